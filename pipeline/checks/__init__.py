@@ -1,0 +1,1 @@
+"""Checks: one pure function per rule, registered under the rule id of the contract."""

@@ -1,0 +1,114 @@
+"""Typed configuration of a run: ``configs/pipeline.yaml``, overridden by a file and by ``key=value`` settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gongkai.pipeline.errors import GongkaiError
+
+
+class Part(BaseModel):
+    """Base of all parts: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(Part):
+    """Bounds on one input; past them the input fails with ``limit.*``."""
+
+    max_bytes: int = Field(gt=0)
+    max_pages: int = Field(gt=0)
+    max_expanded_bytes: int = Field(gt=0)
+
+
+class Tagging(Part):
+    """Which tagger labels the segments, and the score below which labels are dropped."""
+
+    engine: Literal["phrases"]
+    min_score: float = Field(ge=0, le=1)
+
+
+class Metrics(Part):
+    """Which extractor finds the metrics, and the score below which they are dropped."""
+
+    engine: Literal["rules"]
+    min_score: float = Field(ge=0, le=1)
+
+
+class SummaryConfig(Part):
+    """Shape of the digest."""
+
+    headline: int = Field(ge=0)
+
+
+class Config(Part):
+    """The whole configuration of a run."""
+
+    limits: Limits
+    tagging: Tagging
+    metrics: Metrics
+    summary: SummaryConfig
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the canonical JSON of all settings, written into every output."""
+        canonical = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@cache
+def _defaults() -> str:
+    return files("gongkai.configs").joinpath("pipeline.yaml").read_text(encoding="utf-8")
+
+
+def load_config(path: str | Path | None = None, settings: Iterable[str] = ()) -> Config:
+    """Build the configuration: shipped defaults, then the file, then single settings.
+
+    Args:
+        path: a YAML file with any subset of the keys of ``configs/pipeline.yaml``.
+        settings: ``"dotted.key=value"`` strings; the value is read as YAML.
+
+    Raises:
+        GongkaiError: ``config.invalid`` for an unknown key, a wrong type or unreadable YAML.
+    """
+    merged: dict[str, Any] = yaml.safe_load(_defaults())
+    try:
+        if path is not None:
+            _merge(merged, yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {})
+        for setting in settings:
+            key, equals, value = setting.partition("=")
+            if not equals:
+                raise GongkaiError("config.invalid", f"{setting!r} is not of the form key=value.")
+            nested: Any = yaml.safe_load(value)
+            for part in reversed(key.strip().split(".")):
+                nested = {part: nested}
+            _merge(merged, nested)
+        return Config.model_validate(merged)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError, TypeError) as error:
+        raise GongkaiError("config.invalid", f"The configuration cannot be used: {error}") from error
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    if not isinstance(over, Mapping):
+        raise TypeError(f"expected a mapping of settings, got {over!r}")
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = value
+
+
+@cache
+def taxonomy() -> dict[str, dict[str, dict[str, str]]]:
+    """Return ``{"domains": {label: {"zh", "covers"}}, "activities": {…}}`` of the shipped label scheme."""
+    raw = yaml.safe_load(files("gongkai.configs").joinpath("taxonomy.yaml").read_text(encoding="utf-8"))
+    return {"domains": raw["domains"], "activities": raw["activities"]}
