@@ -1,1 +1,1 @@
-"""Checks: one pure function per rule, registered under the rule id of the contract."""
+"""Checks: one pure function per rule, registered under the rule id of the contract (``run.py`` runs them all)."""

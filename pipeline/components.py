@@ -1,0 +1,196 @@
+"""The steps on narrative text as spaCy components, registered by entry points.
+
+A Doc is the narrative of one report, its paragraphs separated by line breaks. After the pipeline it carries
+
+* ``doc.spans["paragraphs"]``: ``span._.path`` (headings above it) and ``span._.section`` (kind of section);
+* ``doc.spans["segments"]``: ``span._.domains`` and ``span._.activities``, lists of (label, score), best first;
+* ``doc.spans["metrics"]``: ``span._.metric``, a :class:`~gongkai.pipeline.metrics.base.LinkedMetric`;
+* ``doc.spans["entities"]``: the type is ``span.label_``, ``span._.normalized`` a canonical form if there is one.
+
+Token i is character i, so ``span.start`` and ``span.end`` are code-point offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from gongkai.pipeline.document import Outline, SourceDocument, SourceInfo, TextBlock
+from gongkai.pipeline.metrics.base import MetricExtractor
+from gongkai.pipeline.segments import split_segments
+from gongkai.pipeline.structure.build import build_outline
+from gongkai.pipeline.tagging.base import ParagraphInput, Tagger
+
+for _name in ("path", "section", "domains", "activities", "metric", "normalized"):
+    Span.set_extension(_name, default=None, force=True)
+
+
+def doc_from_outline(nlp: Language, outline: Outline) -> Doc:
+    """Make the Doc of a report that has been read: one line per paragraph, headings and sections attached."""
+    doc = nlp.make_doc("\n".join(p.text for p in outline.paragraphs))
+    spans, at = [], 0
+    for paragraph in outline.paragraphs:
+        span = doc[at : at + len(paragraph.text)]
+        span._.path = tuple(paragraph.path)
+        span._.section = paragraph.section_kind
+        spans.append(span)
+        at += len(paragraph.text) + 1
+    doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
+    return doc
+
+
+def paragraph_inputs(doc: Doc) -> list[ParagraphInput]:
+    """Return the paragraphs of a segmented Doc in the form that taggers and extractors take."""
+    segments: list[list[tuple[int, int]]] = [[] for _ in doc.spans["paragraphs"]]
+    starts = [p.start for p in doc.spans["paragraphs"]]
+    for index, span in _by_paragraph(doc, "segments"):
+        segments[index].append((span.start - starts[index], span.end - starts[index]))
+    return [
+        ParagraphInput(p.text, tuple(s), p._.path or (), p._.section or "unknown")
+        for p, s in zip(doc.spans["paragraphs"], segments, strict=True)
+    ]
+
+
+def _by_paragraph(doc: Doc, group: str) -> Iterator[tuple[int, Span]]:
+    """Yield (paragraph index, span) of a group whose spans stand in reading order."""
+    paragraphs = list(doc.spans["paragraphs"])
+    index = 0
+    for span in doc.spans[group]:
+        while span.start >= paragraphs[index].end:
+            index += 1
+        yield index, span
+
+
+class ParagraphFinder:
+    """Finds paragraphs and their headings in a Doc made from plain text; a Doc made from a report has them."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set ``doc.spans["paragraphs"]`` unless it is there."""
+        if "paragraphs" in doc.spans:
+            return doc
+        lines, at = [], 0
+        for line in doc.text.split("\n"):
+            stripped = line.strip()
+            if stripped:
+                lines.append((at + line.index(stripped[0]), stripped))
+            at += len(line) + 1
+        source = SourceInfo("", "text/plain", None, "", 0)
+        outline = build_outline(SourceDocument(source, [TextBlock(text) for _, text in lines]))
+        spans, position = [], 0
+        for paragraph in outline.paragraphs:
+            # Section titles and the report's title are lines but no paragraphs; a run-in title shortens its line.
+            while not lines[position][1].endswith(paragraph.text):
+                position += 1
+            start, text = lines[position]
+            start += len(text) - len(paragraph.text)
+            position += 1
+            span = doc[start : start + len(paragraph.text)]
+            span._.path, span._.section = tuple(paragraph.path), paragraph.section_kind
+            spans.append(span)
+        doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
+        return doc
+
+
+class Segmenter:
+    """Splits paragraphs into sentence-like segments."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set ``doc.spans["segments"]``."""
+        spans = [
+            doc[p.start + start : p.start + end]
+            for p in doc.spans["paragraphs"]
+            for start, end in split_segments(p.text)
+        ]
+        doc.spans["segments"] = SpanGroup(doc, name="segments", spans=spans)
+        return doc
+
+
+class TaggerComponent:
+    """Runs a :class:`~gongkai.pipeline.tagging.base.Tagger` on the segments of a Doc."""
+
+    def __init__(self, tagger: Tagger):
+        self.tagger = tagger
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set ``span._.domains`` and ``span._.activities`` of every segment."""
+        labels = [x for paragraph in self.tagger.predict(paragraph_inputs(doc)) for x in paragraph]
+        for span, found in zip(doc.spans["segments"], labels, strict=True):
+            span._.domains = [(x.label, x.score) for x in found.domains]
+            span._.activities = [(x.label, x.score) for x in found.activities]
+        return doc
+
+
+class MetricsComponent:
+    """Runs a :class:`~gongkai.pipeline.metrics.base.MetricExtractor` on the paragraphs of a Doc."""
+
+    def __init__(self, extractor: MetricExtractor, min_score: float):
+        self.extractor = extractor
+        self.min_score = min_score
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set ``doc.spans["metrics"]``."""
+        spans = []
+        found = self.extractor.extract(paragraph_inputs(doc))
+        for paragraph, metrics in zip(doc.spans["paragraphs"], found, strict=True):
+            for metric in metrics:
+                if metric.score < self.min_score:
+                    continue
+                quantity = metric.quantity
+                span = Span(doc, paragraph.start + quantity.start, paragraph.start + quantity.end, "METRIC")
+                span._.metric = metric
+                spans.append(span)
+        doc.spans["metrics"] = SpanGroup(doc, name="metrics", spans=spans)
+        return doc
+
+
+class EntitiesComponent:
+    """Finds documents, document numbers, dates, platforms, bodies and places."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set ``doc.spans["entities"]``."""
+        from gongkai.pipeline.metrics.entities import find_entities
+
+        spans = []
+        for paragraph in doc.spans["paragraphs"]:
+            for entity in find_entities(paragraph.text):
+                span = Span(doc, paragraph.start + entity.start, paragraph.start + entity.end, entity.type)
+                span._.normalized = entity.normalized
+                spans.append(span)
+        doc.spans["entities"] = SpanGroup(doc, name="entities", spans=spans)
+        return doc
+
+
+@Language.factory("gongkai_paragraphs")
+def make_paragraphs(nlp: Language, name: str) -> ParagraphFinder:
+    """Create the component that finds paragraphs in plain text."""
+    return ParagraphFinder()
+
+
+@Language.factory("gongkai_segmenter")
+def make_segmenter(nlp: Language, name: str) -> Segmenter:
+    """Create the segmenter."""
+    return Segmenter()
+
+
+@Language.factory("gongkai_tagger", default_config={"engine": "phrases", "min_score": 0.5})
+def make_tagger(nlp: Language, name: str, engine: str, min_score: float) -> TaggerComponent:
+    """Create the tagger of the configured engine."""
+    from gongkai.pipeline.tagging.phrases import PhraseTagger
+
+    return TaggerComponent({"phrases": PhraseTagger}[engine](min_score=min_score))
+
+
+@Language.factory("gongkai_metrics", default_config={"engine": "rules", "min_score": 0.0})
+def make_metrics(nlp: Language, name: str, engine: str, min_score: float) -> MetricsComponent:
+    """Create the metric extractor of the configured engine."""
+    from gongkai.pipeline.metrics.rules import RuleExtractor
+
+    return MetricsComponent({"rules": RuleExtractor}[engine](), min_score)
+
+
+@Language.factory("gongkai_entities")
+def make_entities(nlp: Language, name: str) -> EntitiesComponent:
+    """Create the entity finder."""
+    return EntitiesComponent()

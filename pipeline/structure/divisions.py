@@ -1,0 +1,104 @@
+"""Administrative divisions: which province, prefecture and county a name belongs to (GB/T 2260)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+_SUFFIX = re.compile(
+    r"(?:壮族|回族|维吾尔)?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|新区|省|市|盟|县|区|旗)$"
+)
+# A name runs up to its suffix and holds none of the characters that offices and conjunctions are written with.
+_UNLISTED = re.compile(
+    r"(?:(?![局委办厅院处所的关和与及])[一-鿿]){1,7}?(?:省|自治区|自治州|地区|盟|市|自治县|县|新区|区|旗|街道|镇|乡)"
+)
+_TOWNSHIP = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡)")
+_LONGEST = 15
+
+
+@cache
+def _table() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Return (name by code, codes by name)."""
+    by_code: dict[str, str] = {}
+    by_name: dict[str, list[str]] = {}
+    text = Path(__file__).with_name("divisions.csv").read_text(encoding="utf-8")
+    for line in text.splitlines()[2:]:
+        code, name = line.split(",")
+        by_code[code] = name
+        by_name.setdefault(name, []).append(code)
+    return by_code, {name: tuple(codes) for name, codes in by_name.items()}
+
+
+def ancestors(code: str) -> list[str]:
+    """Return the names from the province down to the division itself, e.g. 江西省, 萍乡市, 安源区."""
+    by_code, _ = _table()
+    chain = dict.fromkeys((code[:2] + "0000", code[:4] + "00", code))
+    return [by_code[c] for c in chain if c in by_code]
+
+
+def _contains(outer: str, inner: str) -> bool:
+    if outer.endswith("0000"):
+        return inner.startswith(outer[:2])
+    return outer.endswith("00") and inner.startswith(outer[:4])
+
+
+def _names_at_start(text: str) -> tuple[list[str], int]:
+    """Follow listed names from the start of ``text``; return candidate codes of the innermost and its end offset."""
+    _, by_name = _table()
+    candidates: list[str] = []
+    at = 0
+    while at < len(text):
+        for length in range(min(_LONGEST, len(text) - at), 1, -1):
+            codes = by_name.get(text[at : at + length])
+            if codes is None:
+                continue
+            inner = [c for c in codes if not candidates or any(_contains(o, c) for o in candidates)]
+            if inner:
+                candidates, at = list(inner), at + length
+                break
+        else:
+            break
+    return candidates, at
+
+
+def resolve(name: str, context: str = "") -> str | None:
+    """Write out the region that a body's or report's name begins with.
+
+    Args:
+        name: e.g. ``"安源区教育局"``, ``"国家税务总局安源区税务局"``, ``"清溪县"``.
+        context: more text of the report; decides between divisions of one name by the parents it speaks of.
+
+    Returns:
+        Province to county (and township) written together, e.g. ``"江西省萍乡市安源区"``; a division that is not
+        listed is returned as it is written; ``None`` when the name holds no division.
+    """
+    name = re.sub(r"^(?:国家税务总局|中国共产党|中共|关于)", "", name.strip())
+    candidates, end = _names_at_start(name)
+    if not candidates:
+        return _unlisted(name)
+    code = candidates[0] if len(candidates) == 1 else _most_mentioned(candidates, context)
+    if code is None:
+        return _unlisted(name)
+    township = _TOWNSHIP.match(name, end)
+    return "".join(ancestors(code)) + (township.group() if township else "")
+
+
+def _unlisted(name: str) -> str | None:
+    out, at = "", 0
+    while match := _UNLISTED.match(name, at):
+        out, at = out + match.group(), match.end()
+    # A bare 市 or 区 ("市教育局") names no place.
+    return out if len(out) > 1 else None
+
+
+def _most_mentioned(codes: list[str], context: str) -> str | None:
+    """Choose the division whose province and prefecture the context mentions most; ``None`` on a tie."""
+    score = {}
+    for code in codes:
+        parents = ancestors(code)[:-1]
+        score[code] = sum(context.count(_SUFFIX.sub("", p) or p) for p in parents)
+    ranked = sorted(codes, key=lambda c: -score[c])
+    if score[ranked[0]] == 0 or score[ranked[0]] == score[ranked[1]]:
+        return None
+    return ranked[0]
