@@ -9,11 +9,12 @@ from pathlib import Path
 _SUFFIX = re.compile(
     r"(?:壮族|回族|维吾尔)?(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|新区|省|市|盟|县|区|旗)$"
 )
-# A name runs up to its suffix and holds none of the characters that offices and conjunctions are written with.
-_UNLISTED = re.compile(
-    r"(?:(?![局委办厅院处所的关和与及])[一-鿿]){1,7}?(?:省|自治区|自治州|地区|盟|市|自治县|县|新区|区|旗|街道|镇|乡)"
-)
-_TOWNSHIP = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡)")
+# A name runs up to its suffix and holds none of the characters that offices and conjunctions are written with;
+# 城乡 and 城镇 belong to names of offices (住房城乡建设局).
+_NAME = r"(?!城镇)(?:(?![局委办厅院处所的关和与及])[一-鿿])"
+_TOWN = r"街道|镇|(?<!城)乡"
+_UNLISTED = re.compile(_NAME + "{1,7}?(?:省|自治区|自治州|地区|盟|市|自治县|县|新区|区|旗|" + _TOWN + ")")
+_TOWNSHIP = re.compile(_NAME + "{1,8}?(?:" + _TOWN + ")")
 _LONGEST = 15
 
 

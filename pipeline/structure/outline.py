@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 from gongkai.pipeline.document import Block, SectionKind, TextBlock
 from gongkai.pipeline.structure.headings import find_mark, is_standalone_heading, split_run_in
-from gongkai.pipeline.structure.sections import order_of, section_kind
+from gongkai.pipeline.structure.sections import is_official, order_of, section_kind
 
-_EXACT, _PATTERN, _NUMBER_ONLY = 4.0, 2.0, 1.0
+# Weights of a line's wording: a title of the official forms, another listed title, a pattern, only a number.
+_OFFICIAL, _LISTED, _PATTERN, _NUMBER_ONLY = 6.0, 4.0, 2.0, 1.0
+# Penalties of a step. Chosen so that a list numbered 一、二、三、 inside a section is dearer than what its lines weigh,
+# while an official title with a wrong number, or without one among numbered ones, still pays.
 _NO_NUMBER = 2.5
-_SKIPPED_NUMBER, _WRONG_NUMBER = 1.0, 3.0
-_SAME_KIND, _WRONG_ORDER = 1.5, 1.5
+_SKIPPED_NUMBER, _REPEATED_NUMBER, _SMALLER_NUMBER = 1.0, 4.5, 6.0
+_SAME_KIND, _WRONG_ORDER = 2.0, 1.5
 _PLAIN_TITLE_LENGTH = 30
 _CANDIDATES = 400
 
@@ -39,7 +42,7 @@ def find_openings(blocks: list[Block]) -> dict[int, Opening]:
     """Return the section openings of a report by block index."""
     candidates = [c for i, b in enumerate(blocks) if isinstance(b, TextBlock) and (c := _candidate(i, b))]
     if sum(c.number is not None and c.kind is not None for c in candidates) >= 3:
-        candidates = [c for c in candidates if c.number is not None or c.weight >= _EXACT]
+        candidates = [c for c in candidates if c.number is not None or c.weight >= _LISTED]
     return {c.index: c for c in _best_chain(candidates[:_CANDIDATES])}
 
 
@@ -57,19 +60,18 @@ def _candidate(index: int, block: TextBlock) -> Opening | None:
             return opening if opening.kind else None
         return None
     if mark is None and len(text) <= _PLAIN_TITLE_LENGTH and not re.search(r"[。；，,]", text):
-        kind = section_kind(text, strict=True)
-        if kind:
-            return Opening(index, text, "", kind, None, _EXACT)
-        kind = section_kind(text, strict=False) if set_off else None
-        return Opening(index, text, "", kind, None, _PATTERN) if kind else None
+        opening = _opening(index, text, "", 0, None)
+        return opening if opening.weight >= _LISTED or (set_off and opening.kind) else None
     return None
 
 
 def _opening(index: int, title: str, rest: str, cut: int, number: int | None) -> Opening:
     bare = title[cut:]
-    exact = section_kind(bare, strict=True)
-    kind = exact or section_kind(bare, strict=False)
-    weight = _EXACT if exact else _PATTERN if kind else _NUMBER_ONLY
+    kind = section_kind(bare, listed_only=True)
+    weight = _OFFICIAL if is_official(bare) else _LISTED
+    if kind is None:
+        kind = section_kind(bare)
+        weight = _PATTERN if kind else _NUMBER_ONLY
     return Opening(index, title, rest, kind, number, weight)
 
 
@@ -98,7 +100,10 @@ def _penalty(left: Opening, right: Opening, numbered: bool) -> float:
         penalty += _NO_NUMBER if numbered else 0.0
     elif left.number is not None:
         step = right.number - left.number
-        penalty += 0.0 if step == 1 else _SKIPPED_NUMBER if step > 1 else _WRONG_NUMBER
+        if step > 1:
+            penalty += _SKIPPED_NUMBER
+        elif step < 1:
+            penalty += _REPEATED_NUMBER if step == 0 else _SMALLER_NUMBER
     if left.kind and right.kind:
         step = order_of(right.kind) - order_of(left.kind)
         # Reports before 2019 have several overview sections (组织领导, 制度建设, …) in a row.

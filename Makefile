@@ -1,0 +1,56 @@
+# Every target is explained by its ## comment; `make help` prints them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+DEMO   ?= demo-output
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check lint types fix bench samples clean
+
+help:  ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Gongkai needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || { echo "Making the virtual environment $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Gongkai and its tools (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(STAMP)
+
+setup: $(STAMP)  ## Make .venv and install everything
+
+demo: $(STAMP)  ## Annotate the bundled sample reports and say where the results are
+	@$(BIN)/gongkai annotate corpora/samples -o $(DEMO)
+	@echo
+	@echo "One summary JSON per report stands in $(DEMO)/. Look at one in colour:"
+	@echo "  $(BIN)/gongkai show $(DEMO)/qingxi-2019.json"
+
+test: $(STAMP)  ## Run all quick tests (minutes)
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not gpu"
+
+test-slow: $(STAMP)  ## Run the slow tests as well
+	@$(BIN)/python -m pytest -n 2 -m "not gpu"
+
+check: lint types test  ## Everything CI checks; reads only
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/python tests/types.py
+
+fix: $(STAMP)  ## Format and mend what can be mended automatically
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP)  ## Time the pipeline step by step, as ratios to a floor measured in the same run
+	@$(BIN)/python tests/bench/bench.py
+
+samples: $(STAMP)  ## Regenerate the bundled samples from their sources
+	@$(BIN)/python -m gongkai.corpora.synthetic samples
+
+clean:  ## Remove what make created
+	rm -rf $(VENV) $(DEMO) build *.egg-info
