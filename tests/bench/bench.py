@@ -1,0 +1,136 @@
+"""Time one report through the pipeline, step by step, as ratios to a floor measured in the same run.
+
+The floor is jieba's own segmentation of the report's text: what any Chinese text tool pays before it starts to think.
+Absolute times of a shared machine drift; the ratios hold. Usage: ``python tests/bench/bench.py [REPORT] [--json FILE]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jieba
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT.parent / "shared" / "reports" / "anyuan-2019.txt"
+LIBRARIES = ("gongkai", "spacy", "jieba", "pypdfium2", "selectolax", "pydantic")
+
+
+def milliseconds(function: Callable[[], Any], runs: int) -> float:
+    """Return the median time of a call, after one call that is not counted."""
+    function()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def steps(report: Path, runs: int) -> dict[str, float]:
+    """Time every step of the way of one report, each on the output of the one before."""
+    from gongkai.pipeline.api import annotate, load
+    from gongkai.pipeline.components import doc_from_outline
+    from gongkai.pipeline.config import load_config
+    from gongkai.pipeline.readers import read
+    from gongkai.pipeline.structure.build import build_outline
+    from gongkai.pipeline.summary import assemble, narrative_from_doc
+    from gongkai.pipeline.tables.locate import locate
+    from gongkai.pipeline.tables.read import read_tables
+
+    config, nlp = load_config(), load()
+    times = {"read": milliseconds(lambda: read(report, config.limits), runs)}
+    document = read(report, config.limits)
+    times["locate tables"] = milliseconds(lambda: locate(document.blocks), runs)
+    document.blocks = locate(document.blocks)
+    times["structure"] = milliseconds(lambda: build_outline(document), runs)
+    outline = build_outline(document)
+    times["read tables"] = milliseconds(lambda: read_tables(outline), runs)
+    tables = read_tables(outline)
+    times["make Doc"] = milliseconds(lambda: doc_from_outline(nlp, outline), runs)
+    doc = doc_from_outline(nlp, outline)
+    for name, component in nlp.pipeline:
+        times[name.removeprefix("gongkai_")] = milliseconds(lambda component=component: component(doc), runs)
+    narrative = narrative_from_doc(doc, outline)
+    times["checks and summary"] = milliseconds(
+        lambda: assemble(document, outline, tables, narrative_from_doc(doc, outline), config, {}), runs
+    )
+    result = assemble(document, outline, tables, narrative, config, {})
+    times["write JSON"] = milliseconds(lambda: result.model_dump_json(indent=2), runs)
+    times["whole"] = milliseconds(lambda: annotate(report, config=config, nlp=nlp).model_dump_json(indent=2), runs)
+    return times
+
+
+def loading(runs: int = 3) -> float:
+    """Return the seconds a fresh process takes until it can annotate (imports and ``gongkai.load()``)."""
+    code = "import time; t = time.perf_counter(); import gongkai; gongkai.load(); print(time.perf_counter() - t)"
+    found = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(runs)
+    ]
+    return statistics.median(found)
+
+
+def six_page_pdf(folder: Path) -> Path:
+    """Render a synthetic report to a PDF of at least six pages."""
+    import pypdfium2
+
+    from gongkai.corpora.synthetic import write_pdf_of_pages
+
+    path = write_pdf_of_pages(folder / "six-pages.pdf", pages=6)
+    with pypdfium2.PdfDocument(path) as pdf:
+        assert len(pdf) >= 6, f"{len(pdf)} pages"
+    return path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", nargs="?", type=Path, help="a report; default: the seed report or a bundled sample")
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    args = parser.parse_args()
+    from gongkai.corpora import samples_dir
+
+    report = args.report or (SEED if SEED.exists() else sorted(samples_dir().glob("*.txt"))[0])
+    text = report.read_text(encoding="utf-8", errors="replace") if report.suffix in {".txt", ".html"} else ""
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    floor = milliseconds(lambda: tokenizer.lcut(text), args.runs)
+    times = steps(report, args.runs)
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = steps(six_page_pdf(Path(folder)), args.runs)
+    load_seconds = loading()
+
+    table = Table(title=f"{report.name}: {len(text)} characters; floor: jieba {floor:.1f} ms = 1.00")
+    for column, justify in (("step", "left"), ("ms", "right"), ("x floor", "right"), ("PDF ms", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for step, took in times.items():
+        style = "bold" if step == "whole" else None
+        table.add_row(step, f"{took:.1f}", f"{took / floor:.2f}", f"{pdf[step]:.1f}", style=style)
+    console = Console()
+    console.print(table)
+    console.print(f"loading (fresh process, imports and gongkai.load()): {load_seconds:.2f} s")
+    if args.json:
+        figures = {
+            "report": report.name, "characters": len(text), "floor_ms": floor, "steps_ms": times, "pdf_ms": pdf,
+            "load_s": load_seconds, "python": platform.python_version(), "machine": platform.machine(),
+            "versions": {name: version(name) for name in LIBRARIES},
+        }  # fmt: skip
+        args.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The spaCy pipeline carries paragraphs, segments, labels, metrics and entities on the Doc, by character offsets."""
+
+import pytest
+import spacy
+
+import gongkai
+from gongkai.pipeline.api import COMPONENTS
+
+TEXT = """清溪县2021年政府信息公开工作年度报告
+一、总体情况
+（一）主动公开
+一是公开扶贫信息。全年公开扶贫信息200余条，举办培训班3期。
+
+二、主动公开政府信息情况
+根据《清溪县信息公开办法》（清府办〔2021〕5号）办理。"""
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return gongkai.load()
+
+
+def test_components_are_registered_by_entry_points(nlp):
+    assert tuple(nlp.pipe_names) == COMPONENTS
+
+
+def test_plain_text(nlp):
+    doc = nlp(TEXT)
+    assert doc.text == TEXT
+    assert len(doc) == len(TEXT)
+    assert [p.text for p in doc.spans["paragraphs"]] == [
+        "（一）主动公开",
+        "一是公开扶贫信息。全年公开扶贫信息200余条，举办培训班3期。",
+        "根据《清溪县信息公开办法》（清府办〔2021〕5号）办理。",
+    ]
+    assert doc.spans["paragraphs"][1]._.path == ("（一）主动公开", "一是公开扶贫信息")
+    assert [p._.section for p in doc.spans["paragraphs"]] == ["overview", "overview", "proactive_disclosure"]
+    sentence = doc.spans["segments"][2]
+    assert sentence.text == "全年公开扶贫信息200余条，举办培训班3期。"
+    assert "poverty_relief" in dict(sentence._.domains)
+    assert [(m.text, m._.metric.quantity.value) for m in doc.spans["metrics"]] == [("200余条", 200), ("3期", 3)]
+    assert "《清溪县信息公开办法》" in {e.text for e in doc.spans["entities"] if e.label_ == "DOCUMENT"}
+
+
+def test_pipe_equals_single_calls(nlp):
+    texts = [TEXT, "全年公开信息12条。", ""]
+    for piped, text in zip(nlp.pipe(texts, batch_size=2), texts, strict=True):
+        single = nlp(text)
+        for group in ("paragraphs", "segments", "metrics", "entities"):
+            assert [s.text for s in piped.spans[group]] == [s.text for s in single.spans[group]]
+
+
+def test_saved_pipeline_loads_as_any_spacy_pipeline_does(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "model")
+    again = spacy.load(tmp_path / "model")
+    assert [s._.domains for s in again(TEXT).spans["segments"]] == [s._.domains for s in nlp(TEXT).spans["segments"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", " ", "。", "一、总体情况", "𠮷" * 3, "甲\r\n乙", "\u3000一、总体情况\n\u3000全年公开1条。"]
+)
+def test_odd_texts(nlp, text):
+    doc = nlp(text)
+    assert doc.text == text
+    assert "segments" in doc.spans
