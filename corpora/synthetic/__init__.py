@@ -1,1 +1,1 @@
-"""Synthetic reports with known truth, rendered alike to txt, html, docx and pdf."""
+"""Synthetic reports with known truth: one abstract report, rendered to txt, html, docx and pdf."""

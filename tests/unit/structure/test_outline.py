@@ -95,6 +95,7 @@ def test_run_in_section_title():
 
 
 def test_heading_path_and_sub_sections():
+    point = "一是及时发布。全年发布12条。"
     outline = outline_of(
         [TITLE, NUMBERED[0], "（一）主动公开", "1.政策文件", "一是及时发布。全年发布12条。", "（二）平台建设", PROSE]
     )

@@ -1,0 +1,117 @@
+"""The corpus as data: reports and paragraphs with labels, metrics and entities; read from and written to JSONL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from gongkai.pipeline.document import SectionKind
+from gongkai.pipeline.schema import Comparator, Number
+
+Split = Literal["train", "dev", "test"]
+EntityType = Literal["ORG", "DOCUMENT", "DOCUMENT_NUMBER", "PLATFORM", "PLACE", "DATE"]
+
+
+class Record(BaseModel):
+    """Base of all parts: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CorpusReport(Record):
+    """Who is said to have written a report, and how it was made for the corpus."""
+
+    id: str
+    split: Split
+    authority: str
+    region: str
+    level: Literal["ministry", "province", "prefecture", "county", "township", "department"]
+    trade: str
+    year: int
+    form: Literal["pre2019", "2019", "2021"]
+    style: str
+    hand: str
+
+
+class Sentence(Record):
+    """A sentence of a paragraph: code-point offsets, end exclusive, and its labels."""
+
+    start: int
+    end: int
+    domains: list[str]
+    activities: list[str]
+    enumeration: bool = False
+    template: bool = False
+
+
+class MetricMention(Record):
+    """A metric as annotated; ``words`` is the span of the indicator's words where they stand in the paragraph."""
+
+    start: int
+    end: int
+    text: str
+    indicator: str
+    words: tuple[int, int] | None = None
+    value: Number
+    value_max: Number | None = None
+    unit: str | None
+    comparator: Comparator = "eq"
+    period: str | None = None
+    scope: str | None = None
+    optional: bool = False
+
+
+class EntityMention(Record):
+    """A named thing as annotated."""
+
+    start: int
+    end: int
+    text: str
+    type: EntityType
+
+
+class CorpusParagraph(Record):
+    """One paragraph, the unit that models see; one line of the JSONL."""
+
+    report: str
+    paragraph: str
+    section: SectionKind
+    path: list[str]
+    text: str
+    sentences: list[Sentence]
+    metrics: list[MetricMention] = []
+    entities: list[EntityMention] = []
+
+    @property
+    def id(self) -> str:
+        """Return the paragraph's name in the whole corpus."""
+        return f"{self.report}/{self.paragraph}"
+
+
+def read_paragraphs(path: Path) -> Iterator[CorpusParagraph]:
+    """Yield the paragraphs of a JSONL file.
+
+    Raises:
+        pydantic.ValidationError: a line does not follow the schema.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                yield CorpusParagraph.model_validate_json(line)
+
+
+def read_reports(path: Path) -> list[CorpusReport]:
+    """Return the reports of a ``reports.jsonl``."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [CorpusReport.model_validate_json(line) for line in lines if line.strip()]
+
+
+def dump(records: Iterable[BaseModel]) -> str:
+    """Return records as JSONL, one compact line each, Chinese as it is."""
+    return "".join(
+        json.dumps(r.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")) + "\n" for r in records
+    )

@@ -1,0 +1,58 @@
+"""The command ``gongkai``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gongkai.pipeline.cli.annotate import annotate
+from gongkai.pipeline.cli.check import check
+from gongkai.pipeline.cli.options import help_text
+from gongkai.pipeline.cli.schema import labels, schema
+from gongkai.pipeline.cli.show import show
+from gongkai.pipeline.cli.terminal import prepare_streams
+
+app = typer.Typer(
+    name="gongkai",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"gongkai {version('gongkai')}")
+        raise typer.Exit
+
+
+@app.callback()
+def gongkai(
+    version: Annotated[
+        bool,
+        typer.Option("--version", "-V", metavar="", callback=_version, is_eager=True, help="Print the version. 版本"),
+    ] = False,
+) -> None:
+    """Read 政府信息公开工作年度报告 (txt md html docx pdf) into structured data. 把年度报告读成结构化数据
+
+    [bold]Start here 从这里开始[/bold]
+
+      gongkai show report.html                [dim]# look at what is found in a report[/dim]
+      gongkai check report.docx               [dim]# do its tables add up?[/dim]
+      gongkai annotate reports/ -r -o out     [dim]# one summary JSON for each report[/dim]
+    """
+
+
+for _command in (annotate, show, check, labels, schema):
+    app.command(help=help_text(_command), no_args_is_help=_command in (annotate, show, check))(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    prepare_streams()
+    app()

@@ -1,0 +1,40 @@
+"""Arguments and options that several commands share, and how help texts are written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def flag(*names: str, help: str) -> Any:
+    """Return a switch; its empty metavar spares the reader a ``<bool>`` in the help."""
+    return typer.Option(*names, help=help, metavar="")
+
+
+def help_text(command: Callable[..., None]) -> str:
+    """Return a command's docstring for its help: prose as one line a paragraph, indented examples as they are."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(text if text.startswith(" ") else text.replace("\n", " ") for text in paragraphs)
+
+
+ReportsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REPORT",
+        help="Files, folders, quoted globs, @list.txt (a path a line), or - for standard input. 报告文件、文件夹或列表",
+        show_default=False,
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="YAML with any keys of configs/pipeline.yaml. 配置文件"),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="KEY=VALUE", help="One setting: limits.max_pages=500. May be repeated. 设置"),
+]
+RecursiveOption = Annotated[bool, flag("--recursive", "-r", help="Enter the folders inside folders. 含子文件夹")]

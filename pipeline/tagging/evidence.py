@@ -1,0 +1,251 @@
+"""What a sentence's own words say: phrases found, hidden by longer ones, acting bodies and titles set aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from gongkai.pipeline.tagging.matcher import Hit, squeeze, uncovered
+from gongkai.pipeline.tagging.vocabulary import CONDITIONS, PairRule, Vocabulary
+
+Facet = Literal["domain", "activity"]
+Source = Literal["segment", "heading", "carry", "section"]
+Span = tuple[int, int]
+
+# A label must score this much to be offered to other sentences or to stand as the sentence's own.
+KEEP = 0.5
+
+_TITLE = re.compile(r"《[^》]{1,120}》")
+_CLAUSE_ENDS = "，。；：！？"
+_LIST_JOINTS = "、和及与等"
+
+
+class Evidence(NamedTuple):
+    """One reason for one label.
+
+    Attributes:
+        facet: whether the label is a domain or an activity.
+        label: key in the taxonomy.
+        phrase: the words found; for a pair of cues "first…then"; for context its kind in brackets.
+        weight: in [0, 1], what this reason alone would score.
+        source: the sentence's own words, the heading above, the sentence before, or the section.
+        strong: it counts even beside what excludes the label.
+        solid: it does not give way to other labels.
+    """
+
+    facet: Facet
+    label: str
+    phrase: str
+    weight: float
+    source: Source
+    strong: bool = False
+    solid: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sentence's own evidence, before its context is taken into account.
+
+    Attributes:
+        text: the squeezed sentence.
+        groups: spans of the cue phrases found, by group.
+        domains: evidence for domains.
+        activities: evidence for activities that holds whatever the domain.
+        conditional: (label, phrase, condition) of the activity phrases that count only with or without a domain.
+    """
+
+    text: str
+    groups: dict[str, list[Span]] = field(default_factory=dict)
+    domains: list[Evidence] = field(default_factory=list)
+    activities: list[Evidence] = field(default_factory=list)
+    conditional: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def lists(self, phrase: str) -> bool:
+        """Tell whether the phrase stands as a member of a list (beside "、")."""
+        at = self.text.find(phrase)
+        return self.text[at + len(phrase) : at + len(phrase) + 1] == "、" or (at > 0 and self.text[at - 1] == "、")
+
+    def has(self, *groups: str) -> bool:
+        """Tell whether a phrase of any of these groups stands in the sentence."""
+        return any(group in self.groups for group in groups)
+
+
+def combine(evidence: Iterable[Evidence]) -> dict[str, float]:
+    """Add up evidence by label: each further phrase takes away a share of the doubt that is left (noisy-or)."""
+    best: dict[tuple[str, str], float] = {}
+    for item in evidence:
+        key = (item.label, item.phrase)
+        best[key] = max(best.get(key, 0.0), item.weight)
+    doubt: dict[str, float] = {}
+    for (label, _), weight in best.items():
+        doubt[label] = doubt.get(label, 1.0) * (1.0 - weight)
+    return {label: round(min(1.0 - left, 0.99), 4) for label, left in doubt.items()}
+
+
+def read(sentence: str, vocabulary: Vocabulary) -> Reading:
+    """Find all evidence in one sentence or heading.
+
+    Args:
+        sentence: the text as it stands in the report.
+        vocabulary: from :func:`gongkai.pipeline.tagging.vocabulary.vocabulary`.
+    """
+    text = squeeze(sentence)
+    reading = Reading(text)
+    hits = vocabulary.index.scan(text)
+    titles = [match.span() for match in _TITLE.finditer(text)] if "《" in text else []
+    _collect_groups(reading, hits, vocabulary)
+    _collect_domains(reading, hits, titles, vocabulary)
+    _collect_activities(reading, hits, titles, vocabulary)
+    return reading
+
+
+def _collect_groups(reading: Reading, hits: list[Hit], vocabulary: Vocabulary) -> None:
+    masks = [(h.start, h.end) for h in hits if h.entry.activity_mask]
+    longer = [(h.start, h.end) for h in hits if h.entry.activities and len(h.phrase) > 2]
+    for hit in hits:
+        for group in hit.entry.groups:
+            # "收到公开申请12件" publishes nothing, "统计公报" is no channel.
+            if masks and _inside(hit, masks) or group == "publish" and _inside(hit, longer):
+                continue
+            reading.groups.setdefault(group, []).append((hit.start, hit.end))
+    counts = [match.span() for match in vocabulary.count.finditer(reading.text)]
+    if counts:
+        reading.groups["count"] = counts
+
+
+def _inside(hit: Hit, spans: list[Span]) -> bool:
+    length = hit.end - hit.start
+    return any(a <= hit.start and hit.end <= b and b - a > length for a, b in spans)
+
+
+def _collect_domains(reading: Reading, hits: list[Hit], titles: list[Span], vocabulary: Vocabulary) -> None:
+    layer = [h for h in hits if h.entry.domains or h.entry.domain_mask]
+    if not layer:
+        return
+    masks = _body_masks(reading, layer, vocabulary) + _rule_titles(reading.text, titles, vocabulary)
+    for hit in uncovered(layer, masks):
+        inside = any(a <= hit.start and hit.end <= b for a, b in titles)
+        factor = vocabulary.factors["title"] if inside else 1.0
+        for label, strength in hit.entry.domains:
+            strong = strength == "strong"
+            if strong or f"domain.excludes.{label}" not in reading.groups:
+                weight = vocabulary.weights[strength] * factor
+                reading.domains.append(Evidence("domain", label, hit.phrase, weight, "segment", strong))
+
+
+def _body_masks(reading: Reading, layer: list[Hit], vocabulary: Vocabulary) -> list[Span]:
+    text, bodies = reading.text, vocabulary.bodies
+    masks: list[Span] = []
+    for start, end in reading.groups.get("body", ()):
+        if text.startswith(bodies.suffixes, end) and not text.startswith(bodies.not_before, end):
+            masks.append((_name_start(text, start, layer), end))
+    for listed, _ in reading.groups.get("body_list", ()):
+        begin = max(text.rfind(mark, 0, listed) for mark in _CLAUSE_ENDS) + 1
+        masks += [
+            (h.start, h.end)
+            for h in layer
+            if begin <= h.start and h.end <= listed and text[h.end : h.end + 1] in _LIST_JOINTS
+        ]
+    return masks
+
+
+def _name_start(text: str, start: int, layer: list[Hit]) -> int:
+    """Extend a body's name to the left over fields joined without a comma ("文化广电和" + "旅游" 局)."""
+    for hit in reversed(layer):
+        if hit.start < start and (hit.end == start or (hit.end == start - 1 and text[hit.end] == "和")):
+            start = hit.start
+    return start
+
+
+def _rule_titles(text: str, titles: list[Span], vocabulary: Vocabulary) -> list[Span]:
+    out = []
+    for a, b in titles:
+        title = text[a:b]
+        general = any(word in title for word in vocabulary.disclosure_titles)
+        if general and not any(word in title for word in vocabulary.field_titles):
+            out.append((a, b))
+    return out
+
+
+def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], vocabulary: Vocabulary) -> None:
+    layer = [h for h in hits if h.entry.activities or h.entry.activity_mask]
+    only_means = _means_spans(reading)
+    found: list[Evidence] = []
+    spans: list[tuple[int, int, str]] = []
+    for hit in uncovered(layer):
+        span = (hit.start, hit.end)
+        inside = any(a <= hit.start and hit.end <= b for a, b in titles)
+        factor = vocabulary.factors["title_activity"] if inside else 1.0
+        for label, strength in hit.entry.activities:
+            if strength in CONDITIONS:
+                if not inside:
+                    reading.conditional.append((label, hit.phrase, strength))
+            elif not (vocabulary.activities[label].means and span in only_means):
+                weight = vocabulary.weights[strength] * factor
+                strong = strength == "strong" and not inside
+                found.append(Evidence("activity", label, hit.phrase, weight, "segment", strong, strong))
+                spans.append((hit.start, hit.end, label))
+    for pair in vocabulary.pairs:
+        span = _find_pair(reading, pair, only_means if vocabulary.activities[pair.label].means else set())
+        if span:
+            phrase = f"{reading.text[span[0] : span[1]]}…{reading.text[span[2] : span[3]]}"
+            alone = pair.strong and not any(
+                span[0] <= a and b <= span[3] and label in vocabulary.activities[pair.label].yields_to
+                for a, b, label in spans
+            )
+            found.append(Evidence("activity", pair.label, phrase, pair.weight, "segment", pair.strong, alone))
+    reading.activities = _settle(found, reading, vocabulary)
+
+
+def _means_spans(reading: Reading) -> set[Span]:
+    """Return the channels that are named only as the means ("通过政府网站公开…")."""
+    out: set[Span] = set()
+    means = reading.groups.get("context.means")
+    if not means:
+        return out
+    builds = reading.groups.get("build", ())
+    for span in reading.groups.get("channel", ()):
+        for _, end in means:
+            between = reading.text[end : span[0]]
+            if 0 <= span[0] - end <= 60 and not _broken(between):
+                built = any(end <= a and b <= span[0] for a, b in builds)
+                if not built:
+                    out.add(span)
+    return out
+
+
+def _broken(between: str) -> bool:
+    return any(mark in between for mark in _CLAUSE_ENDS)
+
+
+def _find_pair(reading: Reading, pair: PairRule, skip: set[Span]) -> tuple[int, int, int, int] | None:
+    for a, b in reading.groups.get(pair.first, ()):
+        if (a, b) in skip:
+            continue
+        for c, d in reading.groups.get(pair.then, ()):
+            if 0 <= c - b <= pair.within and (c, d) not in skip and not _broken(reading.text[b:c]):
+                return a, b, c, d
+    return None
+
+
+def _settle(found: list[Evidence], reading: Reading, vocabulary: Vocabulary) -> list[Evidence]:
+    """Apply what excludes, what is required, and which label gives way to which."""
+    kept = []
+    for item in found:
+        rule = vocabulary.activities[item.label]
+        excluded = f"activity.excludes.{item.label}" in reading.groups
+        missing = rule.needs_company and f"activity.requires.{item.label}" not in reading.groups
+        if not missing and (item.strong or not excluded):
+            kept.append(item)
+    scores = combine(kept)
+    with_domain = any(score >= KEEP for score in combine(reading.domains).values())
+    solid = {item.label for item in kept if item.solid}
+    yielding = {
+        label
+        for label in scores
+        if label not in solid
+        and any(scores.get(o, 0.0) >= 0.6 for o in vocabulary.activities[label].gives_way_to(with_domain))
+    }
+    return [item for item in kept if item.label not in yielding]
