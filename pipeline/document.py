@@ -67,7 +67,8 @@ class GridBlock:
 
     def matrix(self) -> list[list[GridCell | None]]:
         """Return ``n_rows`` x ``n_columns`` references; a merged cell stands at each position it covers."""
-        out: list[list[GridCell | None]] = [[None] * self.n_columns for _ in range(self.n_rows)]
+        n_rows, n_columns = self.n_rows, self.n_columns
+        out: list[list[GridCell | None]] = [[None] * n_columns for _ in range(n_rows)]
         for cell in self.cells:
             for r in range(cell.row, cell.row + cell.rowspan):
                 for c in range(cell.column, cell.column + cell.colspan):

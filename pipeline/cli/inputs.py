@@ -12,8 +12,6 @@ from pathlib import Path
 from gongkai.pipeline.cli.output import STDIN
 from gongkai.pipeline.errors import GongkaiError
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
-
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -94,11 +92,13 @@ def _expand_one(path: str, recursive: bool, left_out: Counter[str]) -> Iterator[
     yield from map(Input, files)
     if not files:
         hint = "" if recursive else " (its subfolders are entered with --recursive)"
-        message = f"The folder {path} holds no {' '.join(SUFFIXES)} file{hint}."
+        message = f"The folder {path} holds no report{hint}."
         yield Input(path, GongkaiError("input.not_found", message))
 
 
 def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]:
+    from gongkai.pipeline.readers.formats import SUPPORTED_SUFFIXES  # heavy, and the help does not need it
+
     files: list[str] = []
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if recursive and not name.startswith("."))
@@ -108,7 +108,7 @@ def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]
             suffix = Path(name).suffix.lower()
             if name.lower().startswith("readme."):  # speaks of the reports and is none
                 left_out["README"] += 1
-            elif suffix in SUFFIXES:
+            elif suffix in SUPPORTED_SUFFIXES:
                 files.append(os.path.join(parent, name))  # noqa: PTH118 - keeps "./" and the like as given
             else:
                 left_out[suffix or "no suffix"] += 1

@@ -93,12 +93,14 @@ def narrative(report: Report, sections: Sequence[SectionOut], width: int) -> Ite
         yield section_heading(section, width)
         for paragraph in report.paragraphs:
             if paragraph.section == section.id:
+                yield Text()
                 yield from paragraph_lines(paragraph, metrics.get(paragraph.id, ()), width)
         if last_of_kind.get(section.kind) == section.id:
             yield from _table(report, section.kind, width)
     if shown == known:
         for paragraph in report.paragraphs:
             if paragraph.section not in known:
+                yield Text()
                 yield from paragraph_lines(paragraph, metrics.get(paragraph.id, ()), width)
         for name in report.tables:
             if name not in last_of_kind:

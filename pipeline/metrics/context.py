@@ -16,6 +16,8 @@ _BRACKETED = re.compile(r"[（(\[【][^（()）\[\]【】\n]{0,80}[)）\]】]")
 _BOUNDARY = re.compile(r"[。！？；;!?\n，,：:（()）【】\[\]]|(?<=[\u4e00-\u9fff])\s*—{1,2}\s*(?=[\u4e00-\u9fff])")
 _HAS_TIME = re.compile(r"[年月季度]|目前|至今|现在|每[周日天]")
 STRONG = frozenset("。！？!?\n")
+# How far the words of a number reach where no punctuation ends them.
+REACH = 160
 DROPPED = "\0"
 _OPAQUE = "□"
 _SPLIT = re.compile(r"、|以及|(?<![参涉])与(?!会)|(?<![共总缓])和(?!谐|平|解)|(?<!普)及(?!时|其)|并(?!联|入|购)")
@@ -35,6 +37,7 @@ class Clause:
     end: int
     opener: str
     sentence: int
+    index: int
 
 
 @dataclass(slots=True)
@@ -117,10 +120,14 @@ def _clauses(masked: str, quantities: Sequence[Quantity]) -> list[Clause]:
         char = match.group().strip()[:1] or "\n"
         if match.start() in inside:
             continue
-        if char in "：:" and _skip_space(masked, match.end()) in starts_metric and not _is_open(masked, at, match.start()):
+        if (
+            char in "：:"
+            and _skip_space(masked, match.end()) in starts_metric
+            and not _is_open(masked, at, match.start())
+        ):
             continue
         if match.start() > at:
-            out.append(Clause(at, match.start(), opener, sentence))
+            out.append(Clause(at, match.start(), opener, sentence, len(out)))
             opener = char
         elif char in "（(：:" or not opener:
             opener = char
@@ -129,8 +136,8 @@ def _clauses(masked: str, quantities: Sequence[Quantity]) -> list[Clause]:
             sentence += not _CONTINUES.match(masked, match.end())
             opener = char
     if at < len(masked):
-        out.append(Clause(at, len(masked), opener, sentence))
-    return out or [Clause(0, len(masked), "", 0)]
+        out.append(Clause(at, len(masked), opener, sentence, len(out)))
+    return out or [Clause(0, len(masked), "", 0, 0)]
 
 
 def _skip_space(text: str, at: int) -> int:
@@ -145,17 +152,16 @@ def _is_open(masked: str, start: int, end: int) -> bool:
     return words.endswith(("其中", "如下", "包括", "分别是", "情况"))
 
 
-def _place(
-    masked: str, clauses: list[Clause], index: int, quantity: Quantity, before: list[Mention]
-) -> Mention:
+def _place(masked: str, clauses: list[Clause], index: int, quantity: Quantity, before: list[Mention]) -> Mention:
     """Give a quantity its words, sharing what lies between it and an earlier one of the same clause."""
     clause = clauses[index]
-    right = (quantity.end, clause.end)
+    right = (quantity.end, max(quantity.end, min(clause.end, quantity.end + REACH)))
+    floor = max(clause.start, quantity.start - REACH)
     previous = before[-1] if before and before[-1].clause == index else None
     if previous is None:
-        if _listed(masked, clause.start, quantity.start):
+        if _listed(masked, floor, quantity.start):
             return Mention(quantity, index, (quantity.start, quantity.start), right, True, True)
-        start = strip_head(masked, clause.start, quantity.start) if clause.start < quantity.start else quantity.start
+        start = strip_head(masked, floor, quantity.start) if floor < quantity.start else quantity.start
         return Mention(quantity, index, (start, quantity.start), right, True, False)
     gap = (previous.quantity.end, quantity.start)
     cut, resume, listed = split_gap(masked, *gap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gongkai.pipeline.metrics.lexicon import Piece, pieces, vocabulary
 
@@ -15,7 +16,26 @@ _NO_NOUN = re.compile(
     r"会(?!议|员|计|场)|应(?!急|用)|按|到(?!期|位)|起|来(?!信|访|电|件|函)|出(?!版|租|口|生)|于|后|前|内(?!部|设|容|外)|中(?!央|小|医|心|高|国|型)|"
     r"时|次|余|和|及|与|或|但|而|使|让|尚|全部|多(?!媒体|功能|部门)|元|级|被(?!征|执)|同意|属于|属(?!地)|因|既|既无|仍|也|个人?$|等|[/\d%.%。～~\-—+])"
 )
-_NUMERIC_END = ("数", "量", "额", "率", "度", "次数", "金额", "比例", "比重", "占比", "得分", "面积", "时限", "时间", "人数", "人次", "天数", "字数")
+_NUMERIC_END = (
+    "数",
+    "量",
+    "额",
+    "率",
+    "度",
+    "次数",
+    "金额",
+    "比例",
+    "比重",
+    "占比",
+    "得分",
+    "面积",
+    "时限",
+    "时间",
+    "人数",
+    "人次",
+    "天数",
+    "字数",
+)
 _TRAILING = re.compile(r"(?:等|等共|等共计|的|情况|方面|分别|数为|工作共|其中|任务数?为)$")
 _UNIT_COLUMN = re.compile(r"(?<=[数量额])(?:条|件|次|个|场次|人|元|万元|人次|篇|份|%)$")
 _LOOSE_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff]{4})\d+$")
@@ -94,7 +114,7 @@ def left_phrase(text: str, masked: str, start: int, end: int, rate: bool = False
     verb = words_of[last_verb] if verbs else ""
     if verbs and all(p.kind in ("verb", "manner") or _is_joint(text, p) for p in kept):
         verb = words
-    return Phrase(words, noun, verb, bool(noun) or joined and not verb, lead, _span(text, kept, last_verb), subject)
+    return Phrase(words, noun, verb, bool(noun) or (joined and not verb), lead, _span(text, kept, last_verb), subject)
 
 
 def _without_base(text: str, masked: str, kept: list[Piece]) -> list[Piece]:
@@ -133,9 +153,9 @@ def _is_joint(text: str, piece: Piece) -> bool:
 
 def _span(text: str, kept: Sequence[Piece], last_verb: int) -> tuple[int, int] | None:
     run = kept[last_verb + 1 :] or kept
-    whole = all(a.end == b.start for a, b in zip(kept, kept[1:], strict=False))
+    whole = all(a.end == b.start for a, b in pairwise(kept))
     run = kept if whole else run
-    if not all(a.end == b.start for a, b in zip(run, run[1:], strict=False)):
+    if not all(a.end == b.start for a, b in pairwise(run)):
         return None
     start, end = run[0].start, run[-1].end
     while start < end and text[start] in _EDGE:
@@ -206,14 +226,16 @@ def right_phrase(text: str, masked: str, start: int, end: int, verbs_too: bool) 
         words = words.split("、")[0]
     if not words:
         return None
-    rest = "".join(surface(text, masked, p.start, p.end) for p in found[taken:] if p.kind not in ("filler", "manner", "copula"))
+    rest = "".join(
+        surface(text, masked, p.start, p.end) for p in found[taken:] if p.kind not in ("filler", "manner", "copula")
+    )
     return Following(words, tidy(rest), (first.start, stop))
 
 
 def action_after(text: str, masked: str, start: int, end: int) -> str:
     """Return what the words behind a number say of it when they begin with an action or a denial ("3件予以公开")."""
     found = pieces(masked, start, end)
-    while found and found[0].kind in ("filler", "manner") or found and text[found[0].start] in "为是的":
+    while found and (found[0].kind in ("filler", "manner") or text[found[0].start] in "为是的"):
         found.pop(0)
     return tidy(re.split(r"[（(]", "".join(text[found[0].start : end].split()))[0]) if found else ""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gongkai.pipeline.metrics.context import Clause, Context, Mention
+from gongkai.pipeline.metrics.context import REACH, Clause, Context, Mention
 from gongkai.pipeline.metrics.indicator import Phrase, has_rate_head, left_phrase, of_part, shorten, tidy
 from gongkai.pipeline.metrics.lexicon import vocabulary
 from gongkai.pipeline.metrics.timeframe import is_place
@@ -16,17 +16,9 @@ _HEADING_NUMBER = re.compile(
 )
 _HEADING_TAIL = re.compile(r"(?:工作)?(?:完成|进展|开展|落实|推进|办理)?(?:情况|方面)?[。.：:；;，,]*$")
 # "重点林区 | 通信覆盖率": the last word that ends a part's name within a rate's name.
-_PART_END = re.compile(r"^.{0,30}(?:区域|地区|林区|区|县|市|镇|乡|村|部门|单位|机构|网站|平台|系统|中心|类|级|渠道|窗口|事项|案件)(?=.{2,})")
-
-
-# Measure words that reports use for one another when they count parts ("来信36封，投诉22件").
-COUNTS = frozenset({"件", "项", "份", "起", "宗", "例", "条", "封", "次", "人次", "件次"})
-
-
-# How the names of channels end.
-CHANNELS = (
-    "网站", "网", "微博", "微信", "公众号", "平台", "客户端", "APP", "专栏", "栏目", "抖音", "抖音号", "头条号", "渠道", "微信号", "视频号",
-)  # fmt: skip
+_PART_END = re.compile(
+    r"^.{0,30}(?:区域|地区|林区|区|县|市|镇|乡|村|部门|单位|机构|网站|平台|系统|中心|类|级|渠道|窗口|事项|案件)(?=.{2,})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +125,14 @@ def channel_before(laid_out: Context, k: int, done: Sequence[Linked]) -> str:
     """Return the channel ("微信公众号") an audience measure belongs to."""
     mention = laid_out.mentions[k]
     told = last_told(laid_out, k, done)
-    if told is not None and told.subject.endswith(CHANNELS):
+    if told is not None and told.subject.endswith(vocabulary().channels):
         return told.subject
     for clause in reversed(laid_out.clauses[max(0, mention.clause - 4) : mention.clause]):
         if clause.sentence != laid_out.clause_of(mention).sentence:
             break
         phrase = _told(laid_out, clause, mention)
         for words in (phrase.subject, phrase.text):
-            if words.endswith(CHANNELS):
+            if words.endswith(vocabulary().channels):
                 return shorten(words, 24)
     return ""
 
@@ -165,7 +157,7 @@ def thing_before(laid_out: Context, k: int, done: Sequence[Linked], reach: int =
     sentence = laid_out.clause_of(mention).sentence
     for clause in _clauses_since(laid_out, k, done):
         phrase = _told(laid_out, clause, mention)
-        if phrase.thing and mention.clause - laid_out.clauses.index(clause) <= reach:
+        if phrase.thing and mention.clause - clause.index <= reach:
             return shorten(stem(phrase.thing), 24)
     for earlier in reversed(done):
         if earlier.sentence == sentence and earlier.noun and not earlier.derived:
@@ -187,7 +179,7 @@ def stem(noun: str) -> str:
 
 def alike(a: str | None, b: str | None) -> bool:
     """Whether two measure words may count parts and whole of the same things."""
-    return a == b or {a, b} <= COUNTS
+    return a == b or {a, b} <= vocabulary().count_units
 
 
 def _clauses_since(laid_out: Context, k: int, done: Sequence[Linked]) -> list[Clause]:
@@ -206,7 +198,9 @@ def _clauses_since(laid_out: Context, k: int, done: Sequence[Linked]) -> list[Cl
 
 
 def _told(laid_out: Context, clause: Clause, mention: Mention) -> Phrase:
-    phrase = left_phrase(laid_out.text, laid_out.masked, clause.start, min(clause.end, mention.quantity.start))
+    end = min(clause.end, mention.quantity.start)
+    start = max(clause.start, end - REACH)
+    phrase = left_phrase(laid_out.text, laid_out.masked, start, end)
     if not phrase.text.endswith("中") or phrase.text.endswith(("集中", "高中", "初中")):
         return phrase
     return replace(phrase, text=phrase.text.removesuffix("中"), noun=phrase.noun.removesuffix("中"))
@@ -237,6 +231,8 @@ def rate_of_part(whole: str, part: str) -> str:
 def list_items(laid_out: Context, start: int, end: int) -> list[str]:
     """Split a stretch at 、和与及 into its items, cleaned."""
     words = "".join(
-        c for c, m in zip(laid_out.text[start:end], laid_out.masked[start:end], strict=True) if m != "\0" and not c.isspace()
+        c
+        for c, m in zip(laid_out.text[start:end], laid_out.masked[start:end], strict=True)
+        if m != "\0" and not c.isspace()
     )
     return [item for item in (tidy(w) for w in re.split(r"、|以及|(?<!参)与|(?<!共)和|及(?!时)", words)) if item]

@@ -49,6 +49,9 @@ class Vocabulary:
     empty_headings: frozenset[str]
     light_verbs: frozenset[str]
     audience: tuple[str, ...]
+    channels: tuple[str, ...]
+    count_units: frozenset[str | None]
+    fee_verbs: frozenset[str]
     noun_suffixes: frozenset[str]
     not_suffixes: frozenset[str]
     classifiers: frozenset[str]
@@ -83,6 +86,9 @@ def vocabulary() -> Vocabulary:
         rate_heads=tuple(raw["rate_heads"].split()),
         bare_measures=frozenset(raw["bare_measures"].split()),
         light_verbs=frozenset(raw["light_verbs"].split()),
+        channels=tuple(raw["channels"].split()),
+        count_units=frozenset(raw["count_units"].split()),
+        fee_verbs=frozenset(raw["fee_verbs"].split()),
         audience=tuple(raw["audience"].split()),
         empty_headings=frozenset(raw["empty_headings"].split()),
         noun_suffixes=frozenset(raw["noun_suffixes"]),

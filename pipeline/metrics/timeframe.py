@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from gongkai.pipeline.metrics.lexicon import vocabulary
 
-_YEAR = r"(?:20\d{2}|19\d{2}|二[○〇零]\d{2}|二[○〇零oO0][一二三四五六七八九○〇零]{2})\s*年"
+_YEAR = r"(?:20\d{2}|19\d{2}|二[○〇零]\d{2}|二[○〇零oO0][一二三四五六七八九○〇零]{2})\s{0,3}年"
 _PART = r"(?:度|上半年|下半年|全年|前?第?[一二三四]季度|前三季度|底|末|初)?"
-_DAY = r"\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日|份|底|末)?"
-_RANGE = r"\s*(?:起?\s*(?:至|到)|[-—–~～])\s*"
+_DAY = r"\s{0,3}\d{1,2}\s{0,3}月(?:\s{0,3}\d{1,2}\s{0,3}日|份|底|末)?"
+_RANGE = r"\s{0,3}(?:起?\s{0,3}(?:至|到)|[-—–~～])\s{0,3}"
 PERIOD = re.compile(
-    rf"(?:截至|截止|截止到|截至到|(?<![加长高升低少短缩降达减增])(?:至|到))\s*(?:目前|现在|年底|年末|本?报告期末|{_YEAR}(?:{_DAY}|{_PART})|{_DAY})(?:为止|止)?"
-    rf"|(?:从|自)?\s*{_YEAR}{_DAY}{_RANGE}(?:{_YEAR})?{_DAY}(?:止|期间)?"
-    rf"|(?:{_YEAR})?\s*\d{{1,2}}{_RANGE}\d{{1,2}}\s*月份?"
-    rf"|(?:自|从)\s*{_YEAR}(?:{_DAY})?\s*(?:以来|起至今|至今|起)"
+    rf"(?:截至|截止|截止到|截至到|(?<![加长高升低少短缩降达减增])(?:至|到))\s{{0,3}}(?:目前|现在|年底|年末|本?报告期末|{_YEAR}(?:{_DAY}|{_PART})|{_DAY})(?:为止|止)?"
+    rf"|(?:从|自)?\s{{0,3}}{_YEAR}{_DAY}{_RANGE}(?:{_YEAR})?{_DAY}(?:止|期间)?"
+    rf"|(?:{_YEAR})?\s{{0,3}}\d{{1,2}}{_RANGE}\d{{1,2}}\s{{0,3}}月份?"
+    rf"|(?:自|从)\s{{0,3}}{_YEAR}(?:{_DAY})?\s{{0,3}}(?:以来|起至今|至今|起)"
     rf"|{_YEAR}{_DAY}(?:以来|期间)?"
     rf"|(?:在|于)?{_YEAR}{_PART}(?:内|中|间|期间|以来)?"
     r"|(?:今年|本年度?|当年|近[一两二三四五]年)(?:上半年|下半年|以来|内|度|来)?(?!同期|度?相比)"
@@ -29,9 +30,18 @@ _BACKGROUND_AFTER = re.compile(
     r"\s*(?:同期|相比|的\d|[^，,。；]{0,12}?(?:正式运行|正式启用|正式上线|投入运行|投入使用|成立|挂牌|揭牌|建成))"
 )
 # A place name: two or three characters none of which is a common word's, then what kind of place it is.
-_PLACE_CHAR = r"[^\W\d_的对了共办理受接重点一般各辖确在及和与等我本全该社政府专小园片景校牧库灾超上试示范服务候自助咨询事查为由将把从向是有其体群众民公业户名农地]"
-_PLACE = rf"{_PLACE_CHAR}{{2,3}}(?:自治县|自治州|自治旗|开发区|高新区|新区|街道|县|区|市|镇|乡|旗)(?![民场域级长内间块位容直化里道人])"
-_BODIES = r"(?:直属|直)?(?:政府|单位|部门|乡镇|镇街委|镇街|街道|县区|区县|县[（(]市[、，]区[)）]|地区|市州|科室|处室|股室|分局|税务局|市|县|区|镇|街)"
+_PLACE_CHAR = (
+    r"[^\W\d_的对了共办理受接重点一般各辖确在及和与等我本全该社政府专小园片景校牧库灾超上试示范服务"
+    r"候自助咨询事查为由将把从向是有其体群众民公业户名农地]"
+)
+_PLACE = (
+    rf"{_PLACE_CHAR}{{2,3}}(?:自治县|自治州|自治旗|开发区|高新区|新区|街道|县|区|市|镇|乡|旗)"
+    r"(?![民场域级长内间块位容直化里道人])"
+)
+_BODIES = (
+    r"(?:直属|直)?(?:政府|单位|部门|乡镇|镇街委|镇街|街道|县区|区县|县[（(]市[、，]区[)）]|地区|市州|科室|处室|股室"
+    r"|分局|税务局|市|县|区|镇|街)"
+)
 _SCOPE_HEAD = re.compile(
     rf"(?:共|其中)?({_PLACE}(?=[\u4e00-\u9fff、]|$)|[省市区县镇乡村、和]{{2,12}}[两二三四五]级"
     rf"|各(?:级|县|市|区|州|旗|乡|镇|街|地)?{_BODIES}(?=[\u4e00-\u9fff]))"
@@ -66,16 +76,14 @@ def period_at(text: str, periods: list[re.Match[str]], sentence_starts: list[int
         sentence_starts: offsets of its sentences, ascending, the first 0.
         at: offset of the number.
     """
-    start = max(s for s in sentence_starts if s <= at)
+    start = sentence_starts[bisect_right(sentence_starts, at) - 1]
     own = [m for m in periods if start <= m.start() and m.end() <= at]
     if own:
         return _written(own[-1])
-    earlier = [
-        m for m in periods if m.end() <= start and _opens(text, m) and not _DAY_ONLY.fullmatch(m.group())
-    ]
+    earlier = [m for m in periods if m.end() <= start and _opens(text, m) and not _DAY_ONLY.fullmatch(m.group())]
     if not earlier:
         return None
-    nearest = max(s for s in sentence_starts if s <= earlier[-1].start())
+    nearest = sentence_starts[bisect_right(sentence_starts, earlier[-1].start()) - 1]
     return _written(next(m for m in earlier if m.start() >= nearest))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.readers.html_tree import BLOCKS
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]*)[^<>]*>?")
 _FORMATTING = re.compile(
@@ -61,7 +62,7 @@ def _open_formatting(markup: str) -> int:
 
 
 def _flatten(markup: str) -> str:
-    """Remove start tags below the depth limit, and as many end tags."""
+    """Remove start tags below the depth limit, and as many end tags; blocks stay apart by a line break."""
     depth = removed = 0
     out: list[str] = []
     position = 0
@@ -77,6 +78,6 @@ def _flatten(markup: str) -> str:
             removed += drop
             depth += not drop
         if drop:
-            out.append(markup[position : match.start()])
+            out += markup[position : match.start()], "<br>" if match[2].lower() in BLOCKS else ""
             position = match.end()
     return "".join([*out, markup[position:]]) if out else markup

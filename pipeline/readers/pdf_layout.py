@@ -22,12 +22,16 @@ _INDENT = 1.2
 _SLACK = 0.4
 """Em by which a full line may fall short of the margin besides the word that did not fit in."""
 
+_RAGGED_SLACK = 3.0
+"""The same where all paragraphs are indented and the next line is not: ragged text, numbers kept in one piece."""
+
 _LOOSE = 1.4
 """Times the usual distance of lines from which a line opens a paragraph."""
 
 _MIN_WIDTH = 0.5
 """Share of the page's width below which the longest lines do not show where the right margin is."""
 
+_SET_RIGHT = 0.3
 _OTHER_SIZE = 0.12
 _HEADING_SIZE = 1.12
 _HEADING_LENGTH = 60
@@ -53,6 +57,7 @@ class _Measures:
     size: float
     bold: bool
     pitch: float
+    indents: bool = False
 
     def of(self, line: Line) -> _Margins:
         """Return the margins that a line stands between."""
@@ -156,7 +161,20 @@ def _measure(lines: list[Line], page_width: float) -> _Measures:
     )
     # The lower third rather than the middle: a page of one-line paragraphs has more wide steps than narrow ones.
     pitch = steps[len(steps) // 3] if steps else 1.6 * size
-    return _Measures(margins, size, bold, pitch)
+    usual = _Measures(margins, size, bold, pitch)
+    usual.indents = _indents(lines, usual)
+    return usual
+
+
+def _indents(lines: list[Line], usual: _Measures) -> bool:
+    """Tell whether paragraphs are indented: nearly every line after a line that clearly ended one is."""
+    opening = [
+        line.x0 - usual.of(line).left > _INDENT * line.size
+        for before, line in pairwise(lines)
+        if usual.of(before).right - before.x1 > 2 * _RAGGED_SLACK * before.size
+        and abs(line.size - usual.size) <= _OTHER_SIZE * usual.size
+    ]
+    return len(opening) >= 3 and sum(opening) >= 0.8 * len(opening)
 
 
 def _has_body(lines: list[Line], size: float) -> bool:
@@ -203,8 +221,16 @@ def _is_title_line(line: Line, usual: _Measures) -> bool:
 
 
 def _is_full(before: Line, line: Line, usual: _Measures) -> bool:
-    """Tell whether the first word of ``line`` had no room behind ``before``."""
-    return usual.of(before).right - before.x1 < line.head + _SLACK * before.size
+    """Tell whether the first word of ``line`` had no room behind ``before``.
+
+    A line that begins far from the left margin is set to the right, as the signature and the date are.
+    """
+    margins = usual.of(before)
+    if before.x0 - margins.left > _SET_RIGHT * (margins.right - margins.left):
+        return False
+    indented = line.x0 - usual.of(line).left > _INDENT * line.size
+    slack = _RAGGED_SLACK if usual.indents and not indented else _SLACK
+    return margins.right - before.x1 < line.head + slack * before.size
 
 
 def _opens(current: list[Line], line: Line, usual: _Measures) -> bool:

@@ -24,7 +24,7 @@ _RULE = re.compile(r"(?:[-*_=]\s*){3,}$")
 _DELIMITER_CELL = re.compile(r"(?:-{3,}:?|:-+:?|-+:)$")
 _LINE_BREAK_TAG = re.compile(r"<br\s{0,3}/?>", re.I)
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)[|｜]")
-_LIST_HEAD = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）)、．.]?$")
+_LIST_HEAD = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）)、．.]$")
 _MAX_LINES = 500_000
 _LONGEST_CELL = 120  # characters; longer "cells" are prose that happens to hold a tab or a bar
 

@@ -194,7 +194,7 @@ def _small_number(text: str) -> int:
 def form_of(year: int | None) -> Form:
     """Return the official form that reports on ``year`` follow.
 
-    国办公开办〔2019〕60号 prescribed the form from the report on 2019,
+    国办公开办函〔2019〕60号 prescribed the form from the report on 2019,
     国办公开办函〔2021〕30号 the present one from 2021.
     """
     if year is None:

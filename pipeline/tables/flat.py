@@ -68,7 +68,7 @@ def read_by_label(context: Context, tokens: list[Token]) -> Reading:
     pending: dict[str, list[Cells]] = {}
     columns: list[str] = []
     header_from = 0
-    for anchor, following in zip(anchors, [*anchors[1:], None], strict=True):
+    for anchor, following in zip(anchors, [*anchors[1:], None], strict=False):
         row = template.rows[anchor.row]
         between = tokens[header_from : anchor.start]
         columns = _header(context, between) or columns

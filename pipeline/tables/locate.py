@@ -24,6 +24,8 @@ _TITLE = re.compile(
 )
 _SURE = 0.75
 _MAX_UNKNOWN = 2
+_NEAR = 4
+_FULL_ROW = 5
 
 _STATUTORY = ("proactive_disclosure", "applications", "review_litigation")
 _APPENDIX = ("statistics_appendix",)
@@ -68,14 +70,14 @@ def locate(blocks: list[Block]) -> list[Block]:
 def _pass(blocks: list[Block], tables: tuple[str, ...]) -> list[Block]:
     lines = [_classify(block, tables) if isinstance(block, TextBlock) else _PROSE for block in blocks]
     out: list[Block] = []
-    at = 0
+    at, last_end = 0, -_NEAR
     while at < len(blocks):
         end = _run_end(lines, at) if lines[at].kind in ("label", "piece") else at
         span = _trim(lines, at, end)
-        if span and _is_table(lines[span[0] : span[1]]):
+        if span and _is_table(lines[span[0] : span[1]], continued=span[0] - last_end < _NEAR):
             out.extend(blocks[at : span[0]])
             out.append(_flat_table(blocks[span[0] : span[1]]))
-            at = span[1]
+            at = last_end = span[1]
         else:
             upto = max(end, at + 1)
             out.extend(blocks[at:upto])
@@ -122,10 +124,12 @@ def _trim(lines: Sequence[_Line], start: int, end: int) -> tuple[int, int] | Non
     return first, last + 1
 
 
-def _is_table(lines: Sequence[_Line]) -> bool:
+def _is_table(lines: Sequence[_Line], continued: bool) -> bool:
+    """Tell whether a run is a table; behind one that a page header has just cut, a single row is enough."""
     known = frozenset().union(*(line.known for line in lines))
     n_values = sum(line.n_values for line in lines)
-    return (len(known) >= 3 and n_values >= 1) or (len(known) == 2 and n_values >= 3) or len(known) >= 8
+    enough = (len(known) >= 3 and n_values >= 1) or (len(known) == 2 and n_values >= 3) or len(known) >= 8
+    return enough or (continued and bool(known) and n_values >= _FULL_ROW)
 
 
 def _classify(block: TextBlock, tables: tuple[str, ...]) -> _Line:

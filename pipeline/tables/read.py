@@ -201,8 +201,9 @@ def _missing(context: Context, reading: Reading) -> Iterator[Diagnostic]:
 
 
 def _extra(context: Context, reading: Reading) -> Iterator[Diagnostic]:
-    for row in reading.extra_rows:
-        message = f"表中多出的一行不属于法定格式，照录于 extra_rows：{row['label'][:60]}"
+    if reading.extra_rows:
+        names = "、".join(row["label"][:40] for row in reading.extra_rows)
+        message = f"“{context.template.title}”表中有法定格式之外的行，照录于 extra_rows：{names}"
         yield Diagnostic("warning", "table.extra_row", message, context.template.name)
 
 

@@ -83,10 +83,12 @@ def read_flat(context: Context, tokens: list[Token]) -> Reading:
         return reading
     runs = list(_runs(tokens))
     begin = 0
+    outcomes = [column.id for column in context.template.columns]
     for start, values in runs:
         keys = list(dict.fromkeys(key for at, key in labels if begin <= at < start))
         if keys and len(values) == _WIDTH * len(keys):
-            _fill(context, reading, keys, _outcomes(context, tokens[begin:start]), values)
+            outcomes = _outcomes(context, tokens[begin:start]) or outcomes
+            _fill(context, reading, keys, outcomes, values)
         begin = start
     if len(reading.rows) == len(context.template.rows):
         return reading
@@ -109,7 +111,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[int, list[CellValue]]]:
 def _outcomes(context: Context, tokens: Sequence[Token]) -> list[str]:
     names = [context.template.columns[key].id for _, key in label_sequence(tokens, context.template.column_index)]
     last = names[-_WIDTH:]
-    return last if len(set(last)) == _WIDTH else [column.id for column in context.template.columns]
+    return last if len(set(last)) == _WIDTH else []
 
 
 def _fill(

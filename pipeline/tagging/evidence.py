@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -17,8 +17,13 @@ Span = tuple[int, int]
 # A label must score this much to be offered to other sentences or to stand as the sentence's own.
 KEEP = 0.5
 
+_MEANS_GAP = 60
+_EMIT_GAP = 4
 _TITLE = re.compile(r"《[^》]{1,120}》")
 _CLAUSE_ENDS = "，。；：！？"
+# Cue groups whose phrases lose their sense inside a longer phrase of another activity than this.
+_PART_OF = {"publish": "", "channel": "platforms", "norm": "institutions", "emit": "proactive_disclosure"}
+_NAMED = ("、", "领域", "信息", "和", "等领域", "等方面")
 _LIST_JOINTS = "、和及与等"
 
 
@@ -63,9 +68,9 @@ class Reading:
     conditional: list[tuple[str, str, str]] = field(default_factory=list)
 
     def lists(self, phrase: str) -> bool:
-        """Tell whether the phrase stands as a member of a list (beside "、")."""
+        """Tell whether the phrase is named as a field: a member of a list (beside "、") or before "领域"."""
         at = self.text.find(phrase)
-        return self.text[at + len(phrase) : at + len(phrase) + 1] == "、" or (at > 0 and self.text[at - 1] == "、")
+        return self.text.startswith(_NAMED, at + len(phrase)) or (at > 0 and self.text[at - 1] in "、和")
 
     def has(self, *groups: str) -> bool:
         """Tell whether a phrase of any of these groups stands in the sentence."""
@@ -103,16 +108,26 @@ def read(sentence: str, vocabulary: Vocabulary) -> Reading:
 
 def _collect_groups(reading: Reading, hits: list[Hit], vocabulary: Vocabulary) -> None:
     masks = [(h.start, h.end) for h in hits if h.entry.activity_mask]
-    longer = [(h.start, h.end) for h in hits if h.entry.activities and len(h.phrase) > 2]
+    longer = {
+        group: [
+            (h.start, h.end)
+            for h in hits
+            if len(h.phrase) > 2 and h.entry.activities and label not in {x for x, _ in h.entry.activities}
+        ]
+        for group, label in _PART_OF.items()
+    }
     for hit in hits:
         for group in hit.entry.groups:
-            # "收到公开申请12件" publishes nothing, "统计公报" is no channel.
-            if masks and _inside(hit, masks) or group == "publish" and _inside(hit, longer):
-                continue
-            reading.groups.setdefault(group, []).append((hit.start, hit.end))
+            # "收到公开申请12件" publishes nothing, "规范性文件" is no norm drawn up, "统计公报" no channel.
+            hidden = masks and _inside(hit, masks)
+            if not hidden and not (group in longer and _inside(hit, longer[group])):
+                reading.groups.setdefault(group, []).append((hit.start, hit.end))
     counts = [match.span() for match in vocabulary.count.finditer(reading.text)]
     if counts:
         reading.groups["count"] = counts
+        pieces = [match.span() for match in vocabulary.pieces.finditer(reading.text)]
+        if pieces:
+            reading.groups["pieces"] = pieces
 
 
 def _inside(hit: Hit, spans: list[Span]) -> bool:
@@ -130,7 +145,8 @@ def _collect_domains(reading: Reading, hits: list[Hit], titles: list[Span], voca
         factor = vocabulary.factors["title"] if inside else 1.0
         for label, strength in hit.entry.domains:
             strong = strength == "strong"
-            if strong or f"domain.excludes.{label}" not in reading.groups:
+            void = reading.has(f"domain.cancels.{label}")
+            if not void and (strong or not reading.has(f"domain.excludes.{label}")):
                 weight = vocabulary.weights[strength] * factor
                 reading.domains.append(Evidence("domain", label, hit.phrase, weight, "segment", strong))
 
@@ -196,24 +212,37 @@ def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], v
                 for a, b, label in spans
             )
             found.append(Evidence("activity", pair.label, phrase, pair.weight, "segment", pair.strong, alone))
+            if pair.label == "institutions" and pair.strong:
+                found = _without_objects(found, spans, (span[0], span[3]))
     reading.activities = _settle(found, reading, vocabulary)
 
 
+def _without_objects(found: list[Evidence], spans: list[tuple[int, int, str]], system: Span) -> list[Evidence]:
+    """Leave what systems are for, where several are listed ("建立审核、回应、追究等制度" is about systems)."""
+    within = {label for a, b, label in spans if system[0] <= a and b <= system[1]} - {"institutions"}
+    objects = within - {label for a, b, label in spans if not (system[0] <= a and b <= system[1])}
+    strong = {e.label for e in found if e.strong and e.label in objects}
+    return [e for e in found if e.label not in objects] if len(strong) > 1 else found
+
+
 def _means_spans(reading: Reading) -> set[Span]:
-    """Return the channels that are named only as the means ("通过政府网站公开…")."""
-    out: set[Span] = set()
-    means = reading.groups.get("context.means")
-    if not means:
-        return out
+    """Return the channels named only as the means ("通过政府网站公开…", "微信公众号发布信息…")."""
     builds = reading.groups.get("build", ())
-    for span in reading.groups.get("channel", ()):
-        for _, end in means:
-            between = reading.text[end : span[0]]
-            if 0 <= span[0] - end <= 60 and not _broken(between):
-                built = any(end <= a and b <= span[0] for a, b in builds)
-                if not built:
-                    out.add(span)
+    emits = reading.groups.get("emit", ())
+    out: set[Span] = set()
+    for start, end in reading.groups.get("channel", ()):
+        emitting = any(0 <= a - end <= _EMIT_GAP and not _broken(reading.text[end:a]) for a, _ in emits)
+        if emitting or _is_means(reading, start, builds):
+            out.add((start, end))
     return out
+
+
+def _is_means(reading: Reading, start: int, builds: Sequence[Span]) -> bool:
+    for _, end in reading.groups.get("context.means", ()):
+        near = 0 <= start - end <= _MEANS_GAP and not _broken(reading.text[end:start])
+        if near and not any(end <= a and b <= start for a, b in builds):
+            return True
+    return False
 
 
 def _broken(between: str) -> bool:

@@ -11,6 +11,7 @@ from gongkai.pipeline.tagging.evidence import KEEP, Evidence, Facet, Reading, So
 from gongkai.pipeline.tagging.vocabulary import Vocabulary, vocabulary
 
 _LISTED = 3
+_LIST = 4
 _NO_HEADING = frozenset(context.MODES)
 
 
@@ -71,6 +72,9 @@ class PhraseTagger:
         limit: int = self._vocabulary.context["limits"]["domains" if facet == "domain" else "activities"]
         kept = [Scored(label, score) for label, score in scores.items() if score >= self.min_score]
         kept.sort(key=lambda item: -item.score)
+        if facet == "activity":
+            # Nearly always one or two; a third must be as sure as a strong phrase makes it.
+            kept = kept[:2] + [item for item in kept[2:] if item.score >= self._vocabulary.weights["strong"]]
         return kept[:limit]
 
     # ---- context -----------------------------------------------------------------------------------------------
@@ -129,7 +133,6 @@ class PhraseTagger:
         own = self._without_field_work(own, reading, bool(_above(combine(domains))))
         own += self._conditional(reading, combine(domains), own)
         own += self._inherited_activities(reading, own, special, domains, heads, section, state)
-        own = self._only_system(own)
         place = _Place(_above(combine(domains)), _above(combine(own)))
         if opens and context.is_heading(reading):
             state.local = place
@@ -165,7 +168,7 @@ class PhraseTagger:
                 return self._passed_on(head.domains, "domain", "heading")
             if set(head.activities) & rules.ends_domain:
                 break
-        if busy & rules.loosens_domain or reading.has("context.general"):
+        if busy & rules.loosens_domain or reading.has("context.general", "pieces"):
             return []
         return self._passed_on(state.before.domains, "domain", "carry")
 
@@ -186,7 +189,9 @@ class PhraseTagger:
         if scores or special or context.is_praise(reading):
             return []
         heading_like = context.marker(reading.text) is not None and context.is_heading(reading)
-        field_only = bool(_above(combine(domains))) and not heading_like
+        fields = _above(combine(domains))
+        # A result of the field is no disclosure work; a list of fields or a count of pieces of information is.
+        field_only = bool(fields) and not (heading_like or len(fields) >= _LIST or reading.has("pieces"))
         for head in heads:
             offered = {k: v for k, v in head.activities.items() if not (field_only and k == "proactive_disclosure")}
             if offered:
@@ -245,15 +250,6 @@ class PhraseTagger:
             for e in own
             if not rules[e.label].field_work and (e.label in solid or not rules[e.label].solid_with_domain)
         ]
-
-    def _only_system(self, own: list[Evidence]) -> list[Evidence]:
-        """A sentence that lists the systems drawn up is about systems, whatever each of them is for."""
-        scores = _above(combine(own))
-        most: int = self._vocabulary.context["limits"]["activities"]
-        drawn_up = any(e.label == "institutions" and e.solid for e in own)
-        if drawn_up and len(scores) > most:
-            return [e for e in own if e.label == "institutions"]
-        return own
 
     def _damped(self, evidence: list[Evidence]) -> list[Evidence]:
         factor = self._vocabulary.factors["preamble"]

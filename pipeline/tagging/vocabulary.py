@@ -68,6 +68,7 @@ class Vocabulary:
     activities: Mapping[str, LabelRule]
     pairs: tuple[PairRule, ...]
     count: re.Pattern[str]
+    pieces: re.Pattern[str]
     context: Mapping[str, Any]
     weights: Mapping[str, float]
     factors: Mapping[str, float]
@@ -104,7 +105,8 @@ def _add_domains(entries: _Entries, raw: Mapping[str, Any]) -> None:
         for strength in STRENGTHS:
             for phrase in rule.get(strength, ()):
                 entries.at(phrase).domains.append((label, strength))
-        entries.add_groups({f"domain.excludes.{label}": rule.get("excludes", ())})
+        for kind in ("excludes", "cancels"):
+            entries.add_groups({f"domain.{kind}.{label}": rule.get(kind, ())})
     entries.add_groups({"body": raw["bodies"]["names"], "body_list": raw["body_lists"]})
 
 
@@ -175,6 +177,7 @@ def vocabulary() -> Vocabulary:
         field_titles=tuple(domains["field_titles"]),
         activities=_label_rules(activities["labels"]),
         pairs=_pair_rules(activities["labels"], context["weights"]),
+        pieces=re.compile(rf"\d[\d.，]{{0,12}}[余多万亿几]{{0,3}}(?:{'|'.join(activities['pieces'])})"),
         count=re.compile(rf"\d[\d.，]{{0,12}}[余多万亿几]{{0,3}}(?:{measures})"),
         context=context,
         weights=context["weights"],

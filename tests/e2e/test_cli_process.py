@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from gongkai.pipeline.cli.inputs import SUFFIXES
 from gongkai.pipeline.cli.output import to_json
+from gongkai.pipeline.readers.formats import SUPPORTED_SUFFIXES
 from gongkai.pipeline.schema import Report
 
 pytestmark = pytest.mark.e2e
@@ -102,7 +102,7 @@ def test_the_bundled_samples_from_file_to_screen(tmp_path: Path) -> None:
     annotated = run("annotate", str(SAMPLES), "-o", str(out))
     told = annotated.stderr.decode()
     assert annotated.returncode == 0, told
-    inputs = {path.stem for path in SAMPLES.iterdir() if path.suffix in SUFFIXES and path.stem != "README"}
+    inputs = {path.stem for path in SAMPLES.iterdir() if path.suffix in SUPPORTED_SUFFIXES and path.stem != "README"}
     assert {path.name for path in out.iterdir()} == {f"{name}.json" for name in inputs}
     for path in out.iterdir():
         report = Report.model_validate_json(path.read_bytes())

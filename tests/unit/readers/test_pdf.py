@@ -117,6 +117,25 @@ def test_running_headers_go_and_a_number_that_does_not_count_pages_stays() -> No
     assert texts(make(draw)) == ["第一段文字。", "17", "第二段文字。", "5", "第三段文字。", "260"]
 
 
+def test_signature_and_date_at_the_right_margin_stay_apart() -> None:
+    text = chinese(60) + "。"
+
+    def draw(canvas: Canvas) -> None:
+        top = draw_lines(canvas, wrap(text), 700)
+        canvas.drawRightString(RIGHT, top, "某市统计局")
+        canvas.drawRightString(RIGHT, top - LEADING, "2023年1月9日")
+
+    assert texts(make(draw)) == [text, "某市统计局", "2023年1月9日"]
+
+
+def test_ragged_lines_are_joined_where_paragraphs_are_indented() -> None:
+    def draw(canvas: Canvas) -> None:
+        for row, (indent, n) in enumerate([(2, 26), (0, 26), (0, 5), (2, 26), (0, 25), (0, 4), (2, 8), (2, 9)]):
+            canvas.drawString(LEFT + indent * SIZE, 700 - row * LEADING, chinese(n))
+
+    assert [len(t) for t in texts(make(draw))] == [57, 55, 8, 9]
+
+
 def test_titles_are_joined_and_get_a_level() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFont(FONT, 22)

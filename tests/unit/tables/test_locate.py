@@ -55,6 +55,15 @@ def test_wrapped_caption_vertical_labels_and_page_numbers_belong_to_the_table():
     assert split(lines) == ([], [lines])
 
 
+def test_a_page_header_may_cut_the_last_row_off(make):
+    table = make.applications_lines(make.applications(1, "2019"), "2019", "rows")
+    header = ["Page 9 - 2020年度报告", "某某局 第9页"]
+    after = ["四、政府信息公开行政复议、行政诉讼情况", "本年度没有发生此类案件。"]
+    texts, tables = split([*table[:-1], *header, table[-1], *after])
+    assert texts == [*header, *after]
+    assert tables == [table[:-1], [table[-1]]]
+
+
 def test_an_unknown_row_between_rows_belongs_to_the_table():
     lines = [*PROACTIVE_2021[:-1], "行政许可", "20", "行政备案", "7", "第二十条第（六）项", "行政处罚", "1"]
     assert split(lines) == ([], [lines])

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from gongkai.pipeline.document import GridBlock
@@ -62,7 +64,7 @@ def grid(lines):
 
 def several_grids(lines):
     starts = [i for i, line in enumerate(lines) if line.startswith("第二十条")] + [len(lines)]
-    return [grid(lines[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    return [grid(lines[a:b]) for a, b in pairwise(starts)]
 
 
 WAYS = {
@@ -87,8 +89,9 @@ def test_ways_of_writing(make, form, lines, rows, way):
 def test_headers_and_labels_wrapped_as_a_pdf_gives_them(make):
     lines = [
         "第二十条第（一）项", "本年新 本年新", "信息内容 对外公开总数量", "制作数量 公开数量", "规章 0 0 3",
-        "规范性文件 4 4 20", "第二十条第（五）项", "信息内容 上一年项目数量 本年增/减 处理决定数量", "行政许可 100 -3 97",
-        "其他对外管理", "20 +5 25", "服务事项", "- 2 -", "第二十条第（六）项", "行政处罚 50 -2 48", "行政强制 8 1 9",
+        "规范性文件 4 4 20", "第二十条第（五）项", "信息内容 上一年项目数量 本年增/减 处理决定数量",
+        "行政许可 100 -3 97", "其他对外管理", "20 +5 25", "服务事项", "- 2 -",
+        "第二十条第（六）项", "行政处罚 50 -2 48", "行政强制 8 1 9",
     ]  # fmt: skip
     rows = read_tables(make.outline(lines)).tables["proactive_disclosure"].rows
     assert rows == {row: ROWS_2019[row] for row in rows}
