@@ -25,7 +25,7 @@ demo: $(STAMP)  ## Annotate the bundled sample reports and say where the results
 	@$(BIN)/gongkai annotate corpora/samples -o $(DEMO)
 	@echo
 	@echo "One summary JSON per report stands in $(DEMO)/. Look at one in colour:"
-	@echo "  $(BIN)/gongkai show $(DEMO)/qingxi-2019.json"
+	@echo "  $(BIN)/gongkai show $(DEMO)/zhuxi-2022.json"
 
 test: $(STAMP)  ## Run all quick tests (minutes)
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not gpu"

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import get_args
+from typing import cast, get_args
 
-from gongkai.corpora.records import CorpusParagraph, CorpusReport, EntityMention, MetricMention, Sentence, Split
+from gongkai.corpora.records import (
+    CorpusParagraph,
+    CorpusReport,
+    EntityMention,
+    EntityType,
+    MetricMention,
+    Sentence,
+    Split,
+)
 from gongkai.pipeline.config import taxonomy
 from gongkai.pipeline.document import SectionKind
 from gongkai.pipeline.schema import Comparator, Number
@@ -23,7 +31,7 @@ _PLAIN = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>[^\d\s.,万亿]*
 _BOUNDS = re.compile(
     r"超过|突破|不低于|不少于|不超过|不足|不到|低于|高于|大于|少于|至少|至多|大约|约为|及以上|以上|以下|以内|左右|上下|[余多近约超逾内]"
 )
-_ENTITY_TYPES = {"o": "ORG", "w": "PLATFORM", "l": "PLACE", "t": "DATE"}
+_ENTITY_TYPES: dict[str, EntityType] = {"o": "ORG", "w": "PLATFORM", "l": "PLACE", "t": "DATE"}
 _KEYS = frozenset("vxucpswo")
 _BREAK = "⏎"
 
@@ -108,7 +116,7 @@ def _section(line: str, name: str, number: int) -> SectionKind:
     kind = line[2:].partition("|")[0].strip()
     if kind not in get_args(SectionKind):
         raise MarkupError(name, number, f"{kind!r} is no kind of section")
-    return kind  # type: ignore[return-value]
+    return cast(SectionKind, kind)
 
 
 @cache
@@ -149,7 +157,7 @@ def _add_text(draft: _Draft, text: str, name: str, number: int) -> None:
         if mark[2]:
             draft.text += mark[3]
             kind = _ENTITY_TYPES[mark[2]]
-            draft.entities.append(EntityMention(start=start, end=len(draft.text), text=mark[3], type=kind))  # type: ignore[arg-type]
+            draft.entities.append(EntityMention(start=start, end=len(draft.text), text=mark[3], type=kind))
         else:
             draft.metrics.append(_metric(mark[1], start, name, number))
             draft.text += draft.metrics[-1][0].text
@@ -186,7 +194,7 @@ def _metric(inside: str, start: int, name: str, number: int) -> tuple[MetricMent
     if comparator not in get_args(Comparator):
         raise MarkupError(name, number, f"{comparator!r} is no comparator")
     try:
-        value = _number(values["v"] if "v" in values else plain["number"] if plain else "")
+        figure = _number(values["v"] if "v" in values else plain["number"] if plain else "")
         value_max = _number(values["x"]) if "x" in values else None
     except ValueError as error:
         raise MarkupError(name, number, f"{inside!r}: {error}") from error
@@ -195,10 +203,10 @@ def _metric(inside: str, start: int, name: str, number: int) -> tuple[MetricMent
         end=start + len(mention),
         text=mention,
         indicator=indicator.strip(),
-        value=value,
+        value=figure,
         value_max=value_max,
         unit=None if unit in ("", "-") else unit,
-        comparator=comparator,  # type: ignore[arg-type]
+        comparator=cast(Comparator, comparator),
         period=values.get("p"),
         scope=values.get("s"),
         optional="o" in values,
@@ -216,8 +224,8 @@ def _finish(
 ) -> CorpusParagraph:
     for kind, pattern in (("DOCUMENT", _DOCUMENT), ("DOCUMENT_NUMBER", _DOCUMENT_NUMBER)):
         for match in pattern.finditer(draft.text):
-            span = {"start": match.start(), "end": match.end(), "text": match.group(), "type": kind}
-            draft.entities.append(EntityMention.model_validate(span))
+            found = {"start": match.start(), "end": match.end(), "text": match.group(), "type": kind}
+            draft.entities.append(EntityMention.model_validate(found))
     metrics = []
     for metric, words in draft.metrics:
         span = _nearest(draft.text, words, metric.start) if words else None

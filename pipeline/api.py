@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gongkai.pipeline.config import Config, load_config
 from gongkai.pipeline.document import Outline, SourceDocument
@@ -75,10 +75,9 @@ def annotate(path: str | Path, *, config: Config | None = None, nlp: Language | 
     doc = doc_from_outline(nlp, outline)
     for _, component in nlp.pipeline:
         doc = component(doc)
-    models = {
-        "tagger": nlp.get_pipe("gongkai_tagger").tagger.name,
-        "metrics": nlp.get_pipe("gongkai_metrics").extractor.name,
-    }
+    tagger: Any = nlp.get_pipe("gongkai_tagger")
+    metrics: Any = nlp.get_pipe("gongkai_metrics")
+    models = {"tagger": tagger.tagger.name, "metrics": metrics.extractor.name}
     return assemble(document, outline, tables, narrative_from_doc(doc, outline), config, models)
 
 

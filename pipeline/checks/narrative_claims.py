@@ -17,9 +17,10 @@ from gongkai.pipeline.schema import ParagraphOut
 
 _SEPARATORS = "，,；;。：:！!？?（()）、\n"
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})\s*年")
+_TOPICS = re.compile("复议|诉讼|规范性文件|行政许可|行政处罚|行政强制")
 _REVIEW_TOPIC = re.compile("信息公开|依申请公开|政务公开")
 _OWN_CASES = re.compile("审理|承办|受理(?:的)?(?:各类)?行政复议|办理(?:的)?(?:各类)?行政复议|应诉|审结(?!的?#)|代理")
-_ZERO_APPLICATION = re.compile("申请(?:公开)?(?:件|事项|的?情况|信息|的?案件)?$")
+_ZERO_APPLICATION = re.compile("(?:依申请公开|申请)(?:公开)?(?:件|事项|的?情况|信息|的?案件)?$")
 _ZERO_VETO = re.compile(
     "投诉|举报|收费|复议|诉讼|超期|逾期|网上|信函|当面|邮寄|传真|不予|第三方|撤|延期|重复|的[^申]{1,6}$"
 )
@@ -118,11 +119,7 @@ def find_claims(paragraph: ParagraphOut, year: int | None) -> Iterator[Claim]:
         year: the reporting year; counts of another year are left out.
     """
     heading = " ".join(paragraph.path)
-    if not (
-        _rules().application_topic.search(heading + paragraph.text)
-        or "复议" in paragraph.text
-        or _other(paragraph.text)
-    ):
+    if not (_rules().application_topic.search(heading + paragraph.text) or _TOPICS.search(paragraph.text)):
         return
     for segment in paragraph.segments:
         sentence = paragraph.text[segment.start : segment.end]
@@ -131,10 +128,6 @@ def find_claims(paragraph: ParagraphOut, year: int | None) -> Iterator[Claim]:
         for place in _places(sentence, quantities, context):
             yield from _count_claims(place, paragraph.id, year)
         yield from _zero_claims(sentence, context, paragraph.id, year)
-
-
-def _other(text: str) -> bool:
-    return "规范性文件" in text or "行政许可" in text or "行政处罚" in text or "行政强制" in text
 
 
 def _places(sentence: str, quantities: Sequence[Quantity], context: str) -> Iterator[_Place]:
@@ -183,26 +176,27 @@ def _phrase(place: _Place) -> tuple[str, tuple[str, ...], bool] | None:
     topic = rules.application_topic
     if not (topic.search(place.context) or topic.search(place.sentence)):
         return None
-    before = _strip(place.before)
-    cells = rules.phrases.get(before)
-    if cells is None and before == "":
-        cells = rules.phrases.get(_strip(place.after))
-    elif place.after:
+    # 予以公开2件, or 2件予以公开 with nothing but filler words before the number.
+    phrase = _lookup(place.before)
+    if place.after:
+        phrase = _lookup(place.after) if phrase == "" else None
+    if not phrase:
         return None
-    if cells is None:
-        return None
-    return before or _strip(place.after), cells, _is_sure(place)
+    return phrase, rules.phrases[phrase], _is_sure(place)
 
 
-def _strip(clause: str) -> str:
+def _lookup(clause: str) -> str | None:
+    """Return the listed phrase a clause is, fillers at its ends aside; "" when it is nothing but fillers."""
     rules = _rules()
-    for _ in range(4):
+    while clause and clause not in rules.phrases:
         lead = next((w for w in rules.leading if clause.startswith(w)), "")
-        clause = clause[len(lead) :]
         tail = next((w for w in rules.trailing if clause.endswith(w)), "")
-        clause = clause[: len(clause) - len(tail)]
-        if not lead and not tail:
-            break
+        if lead:
+            clause = clause[len(lead) :]
+        elif tail:
+            clause = clause[: len(clause) - len(tail)]
+        else:
+            return None
     return clause
 
 
@@ -265,7 +259,7 @@ def _zero_claims(sentence: str, context: str, paragraph: str, year: int | None) 
     if years and year is not None and int(years[-1]) != year:
         return
     for match in rules.negation.finditer(sentence):
-        end = next((i for i in range(match.end(), len(sentence)) if sentence[i] in "，,；;。！!"), len(sentence))
+        end = next((i for i in range(match.end(), len(sentence)) if sentence[i] in "，,；;。！!."), len(sentence))
         told = sentence[match.end() : end]
         if len(told) > 60 or any(c.isdigit() for c in told):
             continue

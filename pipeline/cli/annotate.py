@@ -94,7 +94,7 @@ def annotate(
     if (out is not None and not quiet) or tally.interrupted:
         terminal = console(stderr=True)
         log = out / LOG_NAME if out is not None else None
-        terminal.print(closing(tally, where, inputs.left_out, log, terminal.width))
+        terminal.print(closing(tally, where, inputs.left_out, log, terminal.width), soft_wrap=True)
     raise typer.Exit(EXIT_INTERRUPTED if tally.interrupted else tally.exit_status)
 
 

@@ -128,6 +128,7 @@ def _print(path: str, report: Report, *, everything: bool) -> None:
     from rich.text import Text
 
     from gongkai.pipeline.cli.terminal import safe
+    from gongkai.pipeline.cli.textflow import hanging
     from gongkai.pipeline.cli.view_tables import check_counts, check_lines, table_title
 
     terminal = console()
@@ -136,7 +137,7 @@ def _print(path: str, report: Report, *, everything: bool) -> None:
     if not report.tables:
         terminal.print(Text("  没有找到法定表格 no statutory table found: nothing was checked", "yellow"))
     for name, table in report.tables.items():
-        terminal.print(Text("  ").append_text(table_title(name, table)))
+        terminal.print(hanging(table_title(name, table), Text("  ▦", "bold green"), 4, terminal.width))
     for found in report.checks:
         if everything or found.status == "failed":
             for line in check_lines(found, terminal.width, indent=2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def row_zh(table: str, row: str) -> str:
 def column_zh(table: str, column: str) -> str:
     """Return the Chinese name of a column of a statutory table."""
     return load(table).column_names().get(column, column) if table in TABLES else column
+
+
+def column_order(table: str) -> Callable[[str], int]:
+    """Return a sort key that puts columns in the order of the form, unknown ones last."""
+    order = list(load(table).column_names()) if table in TABLES else []
+    return lambda column: order.index(column) if column in order else len(order)
 
 
 def table_of(rule: str) -> str | None:

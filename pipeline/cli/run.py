@@ -140,21 +140,23 @@ def closing(tally: Tally, where: str | None, left_out: dict[str, int], log: Path
     parts.append(_counts(tally))
     if tally.failed_checks:
         checks = f"{tally.failed_checks} in {tally.reports_with_failed_checks} report(s)"
-        parts.append(
-            Text.assemble(
-                "  核对未过 Checks failed  ", (checks, "red"), ("   see: gongkai show SUMMARY.json --checks", "dim")
-            )
-        )
+        parts.append(Text.assemble("  核对未过 Checks failed  ", (checks, "red")))
+        parts.append(Text("                          look: gongkai show SUMMARY.json --checks", "dim"))
     if left_out:
         kinds = ", ".join(f"{suffix} {count}" for suffix, count in sorted(left_out.items()))
         parts.append(safe(f"  未读 Left out          {sum(left_out.values())} file(s): {kinds}"))
     if where is not None:
-        parts.append(Text.assemble("  结果 Results           ", (safe(where).plain, "bold")))
+        parts.append(_path("  结果 Results           ", where))
     if log is not None and any(failure.code == "internal" for failure in tally.failures):
-        parts.append(safe(f"  日志 Log               {log}"))
+        parts.append(_path("  日志 Log               ", str(log)))
     if tally.failures:
         parts.extend(_failures(tally.failures, width))
     return Group(*parts)
+
+
+def _path(title: str, path: str) -> Text:
+    # Not broken into lines, so that it can be copied.
+    return Text(title, no_wrap=True, overflow="ignore").append_text(safe(path, "bold"))
 
 
 def _counts(tally: Tally) -> Text:

@@ -98,11 +98,10 @@ def render(report: Report, sections: list[SectionOut], parts: Parts, width: int)
     """
     from gongkai.pipeline.cli import view_report as view
 
-    ids = {section.id for section in sections}
     if parts.header:
         yield from view.header(report, width)
     if parts.metrics:
-        yield from view.metrics(report, ids, width)
+        yield from view.metrics(report, sections, width)
     if parts.text:
         yield from view.narrative(report, sections, width)
     elif parts.tables:

@@ -25,7 +25,7 @@ from gongkai.pipeline.cli.view_text import (
     quantity,
     section_heading,
 )
-from gongkai.pipeline.schema import Metric, Report, SectionOut
+from gongkai.pipeline.schema import ParagraphOut, Report, SectionOut
 
 _LEVELS = {"error": FAILED, "warning": "yellow", "info": FAINT}
 
@@ -82,29 +82,61 @@ def _headline(report: Report, width: int) -> Iterator[RenderableType]:
 
 def narrative(report: Report, sections: Sequence[SectionOut], width: int) -> Iterator[RenderableType]:
     """Yield each section with its paragraphs, and the statutory table at the end of the section it belongs to."""
-    metrics: dict[str, list[Metric]] = {}
-    for metric in report.metrics:
-        metrics.setdefault(metric.paragraph, []).append(metric)
     last_of_kind = {section.kind: section.id for section in sections}
-    known = {section.id for section in report.sections}
-    shown = {section.id for section in sections}
+    paragraphs = _allotted(report, sections)
     for section in sections:
-        yield Text()
-        yield section_heading(section, width)
-        for paragraph in report.paragraphs:
-            if paragraph.section == section.id:
-                yield Text()
-                yield from paragraph_lines(paragraph, metrics.get(paragraph.id, ()), width)
+        own = paragraphs.get(section.id, [])
+        if section.level == 1 or (own and own[0].text != section.title):
+            yield Text()
+            yield section_heading(section, width)
+        yield from _paragraphs(report, own, width)
         if last_of_kind.get(section.kind) == section.id:
             yield from _table(report, section.kind, width)
-    if shown == known:
-        for paragraph in report.paragraphs:
-            if paragraph.section not in known:
-                yield Text()
-                yield from paragraph_lines(paragraph, metrics.get(paragraph.id, ()), width)
+    if len(sections) == len(report.sections):
+        known = {section.id for section in sections}
+        yield from _paragraphs(report, [p for p in report.paragraphs if p.section not in known], width)
         for name in report.tables:
             if name not in last_of_kind:
                 yield from _table(report, name, width)
+
+
+def _allotted(report: Report, sections: Sequence[SectionOut]) -> dict[str, list[ParagraphOut]]:
+    """Give each paragraph to the first of the sections that it stands in, by section id.
+
+    A paragraph names its statutory section; that it also stands under a heading within shows in its ``path``, and
+    the heading itself is a paragraph whose text is the heading's title.
+    """
+    parents = {section.id: section.parent for section in report.sections}
+
+    def stands_in(paragraph: ParagraphOut, section: SectionOut) -> bool:
+        if paragraph.section == section.id:
+            return True
+        below = section.title in (*paragraph.path, paragraph.text)
+        return below and paragraph.section in _ancestors(section.id, parents)
+
+    allotted: dict[str, list[ParagraphOut]] = {}
+    for paragraph in report.paragraphs:
+        home = next((section.id for section in sections if stands_in(paragraph, section)), None)
+        if home is not None:
+            allotted.setdefault(home, []).append(paragraph)
+    return allotted
+
+
+def _ancestors(section: str, parents: dict[str, str | None]) -> set[str]:
+    found: set[str] = set()
+    parent = parents.get(section)
+    while parent is not None and parent not in found:
+        found.add(parent)
+        parent = parents.get(parent)
+    return found
+
+
+def _paragraphs(report: Report, paragraphs: Sequence[ParagraphOut], width: int) -> Iterator[RenderableType]:
+    headings = {section.title for section in report.sections}
+    for paragraph in paragraphs:
+        own = [metric for metric in report.metrics if metric.paragraph == paragraph.id]
+        yield Text()
+        yield from paragraph_lines(paragraph, own, width, "bold" if paragraph.text in headings else "")
 
 
 def tables(report: Report, sections: Sequence[SectionOut], width: int) -> Iterator[RenderableType]:
@@ -123,18 +155,19 @@ def _table(report: Report, name: str, width: int) -> Iterator[RenderableType]:
     if table is None:
         return
     yield Text()
-    yield table_title(name, table)
+    yield hanging(table_title(name, table), Text("▦", "bold green"), 2, width)
     yield statutory_table(name, table, report.checks, width)
     for extra in table.extra_rows:
         cells = " · ".join(f"{key} {value}" if key else value for key, value in extra.items())
         yield hanging(safe(cells, FAINT), Text("  + ", FAINT), 4, width)
 
 
-def metrics(report: Report, sections: set[str], width: int) -> Iterator[RenderableType]:
+def metrics(report: Report, sections: Sequence[SectionOut], width: int) -> Iterator[RenderableType]:
     """Yield the metrics that stand in the sections as one table."""
-    known = {section.id for section in report.sections}
-    hidden = {p.id for p in report.paragraphs if p.section in known - sections}
-    chosen = [metric for metric in report.metrics if metric.paragraph not in hidden]
+    chosen = report.metrics
+    if len(sections) < len(report.sections):
+        shown = {p.id for paragraphs in _allotted(report, sections).values() for p in paragraphs}
+        chosen = [metric for metric in report.metrics if metric.paragraph in shown]
     if chosen:
         yield metrics_table(chosen, width)
     yield Text(f"{len(chosen)} 指标 metrics", FAINT)

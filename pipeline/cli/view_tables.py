@@ -21,7 +21,6 @@ def table_title(name: str, table: TableOut) -> Text:
     """Return the table's names, how it was read and by which form."""
     how = " · ".join(part for part in (names.zh("forms", table.form or "unknown"), table.strategy) if part)
     return Text.assemble(
-        ("▦ ", "bold green"),
         safe(names.zh("tables", name), "bold"),
         f" {clean(names.en('tables', name))}  ",
         safe(f"{len(table.rows)} 行 rows · {how}", FAINT),
@@ -41,7 +40,8 @@ def statutory_table(name: str, table: TableOut, checks: Sequence[Check], width: 
         if check.status == "failed" and names.table_of(check.rule) == name
         for part in (check.where or "").split(".")
     }
-    columns = list(dict.fromkeys(column for row in table.rows.values() for column in row))
+    present = dict.fromkeys(column for row in table.rows.values() for column in row)
+    columns = sorted(present, key=names.column_order(name))
     titles = {column: _stacked(clean(names.column_zh(name, column)), width) for column in columns}
     if name == "proactive_disclosure" or _least_width(table, titles) > width:
         return Group(*_listed(name, table, suspects, width))

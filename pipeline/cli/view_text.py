@@ -51,14 +51,15 @@ def section_heading(section: SectionOut, width: int) -> Text:
     return Text.assemble(line, ("─" * max(width - line.cell_len, 0), FAINT), no_wrap=True, overflow="ignore")
 
 
-def paragraph_lines(paragraph: ParagraphOut, metrics: Sequence[Metric], width: int) -> Iterator[Text]:
+def paragraph_lines(paragraph: ParagraphOut, metrics: Sequence[Metric], width: int, style: str) -> Iterator[Text]:
     """Yield a paragraph segment by segment, labels below where they change, then the metrics of each segment.
 
     Args:
         metrics: those of this paragraph.
         width: cells of a line.
+        style: of the text.
     """
-    marked = safe(paragraph.text)
+    marked = safe(paragraph.text, style)
     for metric in metrics:
         marked.stylize(METRIC, metric.start, metric.end)
     before: tuple[list[str], list[str]] | None = None
@@ -118,24 +119,34 @@ def _metric_line(metric: Metric) -> Text:
     return line
 
 
+_MEDIUM, _WIDE = 70, 100  # cells of a line
+
+
 def metrics_table(metrics: Sequence[Metric], width: int) -> Table:
-    """Return all metrics as a table; period and scope share a column on narrow terminals."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", expand=True, pad_edge=False)
-    table.add_column("指标 Indicator", ratio=4, overflow="fold")
-    table.add_column("数值 Value", justify="right", style=METRIC, overflow="fold", ratio=2)
-    table.add_column("时间 · 范围", ratio=2, overflow="fold", style=FAINT)
-    if width >= 100:
-        table.add_column("领域 Domains", ratio=2, overflow="fold", style=DOMAIN)
-        table.add_column("原文 Text", ratio=2, overflow="fold")
-    table.add_column("段 In", style=FAINT, no_wrap=True)
+    """Return metrics as a table; the wider the terminal, the more columns stand apart."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False, padding=(0, 0, 0, 1))
+    columns = [("数值 Value", 16, METRIC), ("段 In", 5, FAINT)]
+    if width >= _MEDIUM:
+        columns[1:1] = [("时间 · 范围", 14, FAINT)]
+    if width >= _WIDE:
+        columns[2:2] = [("领域 Domains", 18, DOMAIN), ("原文 Text", 12, "")]
+    room = width - sum(cells + 2 for _, cells, _ in columns)
+    columns.insert(0, ("指标 Indicator", room, ""))
+    for title, cells, style in columns:
+        table.add_column(title, width=cells, style=style, justify="right" if style == METRIC else "left")
     for metric in metrics:
         context = " · ".join(part for part in (metric.period, metric.scope) if part)
-        wide = []
-        if width >= 100:
-            domains = " ".join(names.label_zh("domains", label) for label in metric.domains)
-            wide = [safe(domains), safe(metric.text)]
-        row = [safe(metric.indicator or "–"), safe(quantity(metric)), safe(context), *wide, safe(metric.paragraph)]
-        table.add_row(*row)
+        indicator = metric.indicator or "–"
+        row = [quantity(metric), metric.paragraph]
+        if width >= _MEDIUM:
+            row[1:1] = [context]
+        elif context:
+            indicator = f"{indicator} · {context}"
+        if width >= _WIDE:
+            row[2:2] = [" ".join(names.label_zh("domains", label) for label in metric.domains), metric.text]
+        row.insert(0, indicator)
+        flowed = [flow(safe(text), cells) for text, (_, cells, _) in zip(row, columns, strict=True)]
+        table.add_row(*(Text("\n").join(lines) for lines in flowed))
     return table
 
 

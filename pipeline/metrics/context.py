@@ -48,7 +48,6 @@ class Mention:
     clause: int
     left: tuple[int, int]
     right: tuple[int, int]
-    first_in_clause: bool
     listed: bool
     """Follows another metric after 、 in the same clause."""
 
@@ -160,13 +159,13 @@ def _place(masked: str, clauses: list[Clause], index: int, quantity: Quantity, b
     previous = before[-1] if before and before[-1].clause == index else None
     if previous is None:
         if _listed(masked, floor, quantity.start):
-            return Mention(quantity, index, (quantity.start, quantity.start), right, True, True)
+            return Mention(quantity, index, (quantity.start, quantity.start), right, True)
         start = strip_head(masked, floor, quantity.start) if floor < quantity.start else quantity.start
-        return Mention(quantity, index, (start, quantity.start), right, True, False)
+        return Mention(quantity, index, (start, quantity.start), right, False)
     gap = (previous.quantity.end, quantity.start)
     cut, resume, listed = split_gap(masked, *gap)
     previous.right = (gap[0], cut)
-    return Mention(quantity, index, (resume, quantity.start), right, False, listed)
+    return Mention(quantity, index, (resume, quantity.start), right, listed)
 
 
 def _listed(masked: str, start: int, end: int) -> bool:

@@ -61,7 +61,9 @@ def _finish(laid_out: context.Context, done: Linked, period: str | None) -> Link
     clause = laid_out.clause_of(done.mention)
     scope = done.scope
     if scope is None:
-        opening = surface(laid_out.text, laid_out.masked, clause.start, min(quantity.start, clause.start + context.REACH))
+        opening = surface(
+            laid_out.text, laid_out.masked, clause.start, min(quantity.start, clause.start + context.REACH)
+        )
         scope = timeframe.find_scope(opening)
     return LinkedMetric(
         quantity=quantity,

@@ -11,7 +11,7 @@ from gongkai.pipeline.metrics.inherit import list_items
 _BETWEEN = re.compile(r"[\s、，,和与及]*(?:以及)?[\s]*")
 _RESPECTIVELY = re.compile(r"分别")
 _MEASURE_TAIL = re.compile(
-    r"[\u4e00-\u9fff]{1,2}(?:数量|总量|总数|人数|次数|条数|件数|金额|比例|比重|面积|时限)$|[\u4e00-\u9fff]{2}[数率量额度]$"
+    r"[\u4e00-\u9fff]{1,2}(?:数量|总量|总数|人数|次数|条数|件数|金额|比例|比重|面积|时限)$|[\u4e00-\u9fff]{2}(?:[数率量额度]|标准)$"
 )
 
 

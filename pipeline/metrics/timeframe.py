@@ -25,7 +25,7 @@ PERIOD = re.compile(
 # A day or month that dates one event of an earlier sentence does not hold for the next.
 _DAY_ONLY = re.compile(rf"{_YEAR}{_DAY}")
 # Dates that only tell when something came about, or what is compared with.
-_BACKGROUND = re.compile(r"(?:较|比|与|同|是|由|超|于|从|转|至)\s*$")
+_BACKGROUND = re.compile(r"(?:较|比|与|同|是|由|超|于|从|转|至|到)\s*$")
 _BACKGROUND_AFTER = re.compile(
     r"\s*(?:同期|相比|的\d|[^，,。；]{0,12}?(?:正式运行|正式启用|正式上线|投入运行|投入使用|成立|挂牌|揭牌|建成))"
 )

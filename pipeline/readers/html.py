@@ -120,7 +120,8 @@ def _embedded_markup(tree: LexborHTMLParser) -> Iterator[str]:
         if _MARKUP.search(text):
             yield text
     for node in tree.css("template"):
-        yield node.inner_html or ""
+        markup = node.html or ""  # the content is no part of the tree, only the serialisation has it
+        yield markup[markup.find(">") + 1 : markup.rfind("</")]
     for node in tree.css("script"):
         text = node.text() or ""
         if (node.attributes.get("type") or "").startswith(("text/template", "text/html", "text/x-")):

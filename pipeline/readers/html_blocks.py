@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from gongkai.pipeline.document import Block, TextBlock
 from gongkai.pipeline.normalise import repair
-from gongkai.pipeline.readers.html_tables import data_runs, grid_of, squeeze
+from gongkai.pipeline.readers.html_tables import Row, data_runs, grid_of, squeeze
 from gongkai.pipeline.readers.html_tree import BLOCKS, TEXT, Measured, Walk
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -53,7 +53,7 @@ def article_blocks(article: LexborNode, measured: Measured, skipped: frozenset[i
     """
     out = _Collector()
     walk = Walk(article, skipped)
-    grids: dict[int, list] = {}  # mem_id of a row -> the run of data rows it opens, empty for the rest of a run
+    grids: dict[int, list[Row]] = {}  # mem_id of a row -> the run of data rows it opens, empty for the rest of a run
     bold: list[int] = []
     pre = 0
     for node, tag, entering in walk:
@@ -74,7 +74,7 @@ def article_blocks(article: LexborNode, measured: Measured, skipped: frozenset[i
             out.flush()
         if entering:
             if tag == "table":
-                grids |= _plan(node, measured)
+                grids |= _plan(node, measured, skipped)
             elif tag == "tr" and node.mem_id in grids:
                 grid = grid_of(run, skipped) if (run := grids[node.mem_id]) else None
                 if grid is not None:
@@ -93,9 +93,9 @@ def article_blocks(article: LexborNode, measured: Measured, skipped: frozenset[i
     return out.blocks
 
 
-def _plan(table: LexborNode, measured: Measured) -> dict[int, list]:
-    plan: dict[int, list] = {}
-    for run in data_runs(table, measured):
+def _plan(table: LexborNode, measured: Measured, skipped: frozenset[int]) -> dict[int, list[Row]]:
+    plan: dict[int, list[Row]] = {}
+    for run in data_runs(table, measured, skipped):
         plan |= {row.node.mem_id: [] for row in run}
         plan[run[0].node.mem_id] = run
     return plan

@@ -45,7 +45,7 @@ def _row(node: LexborNode) -> Row:
     return Row(node, [cell for cell in node.iter() if cell.tag in ("td", "th")])
 
 
-def data_runs(table: LexborNode, measured: Measured) -> list[list[Row]]:
+def data_runs(table: LexborNode, measured: Measured, skipped: frozenset[int]) -> list[list[Row]]:
     """Find the rows of a table that are data.
 
     Rows that hold one long text, or a section title, are the report's text put into a table; a table made of such,
@@ -54,11 +54,12 @@ def data_runs(table: LexborNode, measured: Measured) -> list[list[Row]]:
     Args:
         table: the ``<table>`` element.
         measured: weights of the page's elements.
+        skipped: ``mem_id`` of elements to leave out.
 
     Returns:
         Runs of consecutive data rows; empty for a layout table, one run for a plain data table.
     """
-    rows = table_rows(table)
+    rows = [row for row in table_rows(table) if row.node.mem_id not in skipped]
     weights = measured.weights
     lengths = [[weights[c.mem_id].chars if c.mem_id in weights else 0 for c in row.cells] for row in rows]
     own_cells = sum(map(len, lengths))

@@ -11,6 +11,8 @@ MIN_SCORE = 0.55
 # Below the best reading of a label by more than this, another reading is not considered.
 MARGIN = 0.2
 _MAX_LABEL = 120
+# An explanation that some forms print behind a label: 规章（设区的市、自治州人民政府应提供相关数据）.
+_REMARK = re.compile(r"\([^()]{6,}\)")
 _CACHE_LIMIT = 4096
 
 _PUNCTUATION = re.compile(r"[^\w]|_")
@@ -41,6 +43,7 @@ def _normalise(text: str) -> str:
 
 def _bare(text: str) -> str:
     squeezed = "".join(unicodedata.normalize("NFKC", text).split())
+    squeezed = _REMARK.sub("", squeezed) or squeezed
     at = 0
     for _ in range(3):  # "三、（一）1." is the deepest numbering of the forms
         found = _NUMBERING.match(squeezed, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal, NamedTuple
 
 from gongkai.pipeline.tagging.matcher import Hit, squeeze, uncovered
@@ -19,11 +20,17 @@ KEEP = 0.5
 
 _MEANS_GAP = 60
 _EMIT_GAP = 4
+# "“健康某地”微信公众号": a channel's name makes no domain (guideline: domains 3).
+_NAMED_CHANNEL = re.compile(
+    r"[“\"「‘][^”\"」’。，]{1,14}[”\"」’](?=(?:官方|政务)?(?:微信|公众号|微博|抖音|客户端|APP|头条|视频号|网站|小程序|新媒体|微))"
+)
 _TITLE = re.compile(r"《[^》]{1,120}》")
 _CLAUSE_ENDS = "，。；：！？"
 # Cue groups whose phrases lose their sense inside a longer phrase of another activity than this.
 _PART_OF = {"publish": "", "channel": "platforms", "norm": "institutions", "emit": "proactive_disclosure"}
-_NAMED = ("、", "领域", "信息", "和", "等领域", "等方面")
+_JOINTS = ("、",)
+_SHORT_JOINTS = ("、", "和")
+_FIELD = ("领域", "等领域", "等方面")
 _LIST_JOINTS = "、和及与等"
 
 
@@ -68,9 +75,12 @@ class Reading:
     conditional: list[tuple[str, str, str]] = field(default_factory=list)
 
     def lists(self, phrase: str) -> bool:
-        """Tell whether the phrase is named as a field: a member of a list (beside "、") or before "领域"."""
+        """Tell whether the phrase is named as a field: in a list ("教育、医疗", "教育医疗") or before "领域"."""
         at = self.text.find(phrase)
-        return self.text.startswith(_NAMED, at + len(phrase)) or (at > 0 and self.text[at - 1] in "、和")
+        end = at + len(phrase)
+        joints = _SHORT_JOINTS if len(phrase) <= 2 else _JOINTS
+        others = tuple(e.phrase for e in self.domains if e.phrase != phrase)
+        return self.text.startswith((*joints, *_FIELD, *others), end) or self.text[:at].endswith((*joints, *others))
 
     def has(self, *groups: str) -> bool:
         """Tell whether a phrase of any of these groups stands in the sentence."""
@@ -79,14 +89,12 @@ class Reading:
 
 def combine(evidence: Iterable[Evidence]) -> dict[str, float]:
     """Add up evidence by label: each further phrase takes away a share of the doubt that is left (noisy-or)."""
-    best: dict[tuple[str, str], float] = {}
+    best: dict[str, dict[str, float]] = {}
     for item in evidence:
-        key = (item.label, item.phrase)
-        best[key] = max(best.get(key, 0.0), item.weight)
-    doubt: dict[str, float] = {}
-    for (label, _), weight in best.items():
-        doubt[label] = doubt.get(label, 1.0) * (1.0 - weight)
-    return {label: round(min(1.0 - left, 0.99), 4) for label, left in doubt.items()}
+        phrases = best.setdefault(item.label, {})
+        if item.weight > phrases.get(item.phrase, 0.0):
+            phrases[item.phrase] = item.weight
+    return {label: min(1.0 - prod(1.0 - w for w in phrases.values()), 0.99) for label, phrases in best.items()}
 
 
 def read(sentence: str, vocabulary: Vocabulary) -> Reading:
@@ -96,7 +104,7 @@ def read(sentence: str, vocabulary: Vocabulary) -> Reading:
         sentence: the text as it stands in the report.
         vocabulary: from :func:`gongkai.pipeline.tagging.vocabulary.vocabulary`.
     """
-    text = squeeze(sentence)
+    text = squeeze(_NAMED_CHANNEL.sub("某某", sentence))
     reading = Reading(text)
     hits = vocabulary.index.scan(text)
     titles = [match.span() for match in _TITLE.finditer(text)] if "《" in text else []
@@ -107,21 +115,17 @@ def read(sentence: str, vocabulary: Vocabulary) -> Reading:
 
 
 def _collect_groups(reading: Reading, hits: list[Hit], vocabulary: Vocabulary) -> None:
-    masks = [(h.start, h.end) for h in hits if h.entry.activity_mask]
-    longer = {
-        group: [
-            (h.start, h.end)
-            for h in hits
-            if len(h.phrase) > 2 and h.entry.activities and label not in {x for x, _ in h.entry.activities}
-        ]
-        for group, label in _PART_OF.items()
-    }
+    longer = [h for h in hits if h.end - h.start > 2 and (h.entry.activity_mask or h.entry.activities)]
     for hit in hits:
-        for group in hit.entry.groups:
+        if not hit.entry.groups:
+            continue
+        start, end, groups = hit.start, hit.end, hit.entry.groups
+        length = end - start
+        around = [h for h in longer if h.start <= start and end <= h.end and h.end - h.start > length]
+        for group in groups:
             # "收到公开申请12件" publishes nothing, "规范性文件" is no norm drawn up, "统计公报" no channel.
-            hidden = masks and _inside(hit, masks)
-            if not hidden and not (group in longer and _inside(hit, longer[group])):
-                reading.groups.setdefault(group, []).append((hit.start, hit.end))
+            if not any(_hides(h, end, group) for h in around):
+                reading.groups.setdefault(group, []).append((start, end))
     counts = [match.span() for match in vocabulary.count.finditer(reading.text)]
     if counts:
         reading.groups["count"] = counts
@@ -130,9 +134,14 @@ def _collect_groups(reading: Reading, hits: list[Hit], vocabulary: Vocabulary) -
             reading.groups["pieces"] = pieces
 
 
-def _inside(hit: Hit, spans: list[Span]) -> bool:
-    length = hit.end - hit.start
-    return any(a <= hit.start and hit.end <= b and b - a > length for a, b in spans)
+def _hides(longer: Hit, end: int, group: str) -> bool:
+    if longer.entry.activity_mask:
+        return True
+    label = _PART_OF.get(group)
+    if label is None or any(label == other for other, _ in longer.entry.activities):
+        return False
+    # In "审核制度" the norm is the last word and stays one.
+    return group != "norm" or end < longer.end
 
 
 def _collect_domains(reading: Reading, hits: list[Hit], titles: list[Span], vocabulary: Vocabulary) -> None:
@@ -204,6 +213,8 @@ def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], v
                 found.append(Evidence("activity", label, hit.phrase, weight, "segment", strong, strong))
                 spans.append((hit.start, hit.end, label))
     for pair in vocabulary.pairs:
+        if pair.first not in reading.groups or pair.then not in reading.groups:
+            continue
         span = _find_pair(reading, pair, only_means if vocabulary.activities[pair.label].means else set())
         if span:
             phrase = f"{reading.text[span[0] : span[1]]}…{reading.text[span[2] : span[3]]}"
@@ -268,6 +279,8 @@ def _settle(found: list[Evidence], reading: Reading, vocabulary: Vocabulary) -> 
         missing = rule.needs_company and f"activity.requires.{item.label}" not in reading.groups
         if not missing and (item.strong or not excluded):
             kept.append(item)
+    if reading.has("context.means"):
+        kept = [e for e in kept if e.weight >= KEEP or not vocabulary.activities[e.label].means]
     scores = combine(kept)
     with_domain = any(score >= KEEP for score in combine(reading.domains).values())
     solid = {item.label for item in kept if item.solid}

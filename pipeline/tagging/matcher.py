@@ -48,29 +48,27 @@ class Hit(NamedTuple):
 
 
 class PhraseIndex:
-    """All phrases, looked up by their first two characters (phrases of one character by that one)."""
+    """All phrases; the first two characters tell which lengths are worth a look-up (one character: itself)."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
-        buckets: dict[str, list[tuple[str, Entry]]] = {}
-        for phrase, entry in entries.items():
-            buckets.setdefault(phrase[:2], []).append((phrase, entry))
-        for bucket in buckets.values():
-            bucket.sort(key=lambda item: -len(item[0]))
-        self._singles = {key: bucket[0][1] for key, bucket in buckets.items() if len(key) == 1}
-        self._buckets = {key: tuple(bucket) for key, bucket in buckets.items() if len(key) == 2}
+        self._entries = dict(entries)
+        lengths: dict[str, set[int]] = {}
+        for phrase in entries:
+            lengths.setdefault(phrase[:2], set()).add(len(phrase))
+        self._singles = frozenset(key for key in lengths if len(key) == 1)
+        self._lengths = {key: tuple(sorted(found, reverse=True)) for key, found in lengths.items()}
 
     def scan(self, text: str) -> list[Hit]:
         """Return every occurrence of every phrase, by start, the longest first where several start together."""
         hits: list[Hit] = []
-        buckets, singles = self._buckets, self._singles
-        for i, character in enumerate(text):
-            bucket = buckets.get(text[i : i + 2])
-            if bucket is not None:
-                hits.extend(
-                    Hit(i, i + len(phrase), phrase, entry) for phrase, entry in bucket if text.startswith(phrase, i)
-                )
-            if character in singles:
-                hits.append(Hit(i, i + 1, character, singles[character]))
+        lengths, entries, singles = self._lengths, self._entries, self._singles
+        for i in range(len(text)):
+            for length in lengths.get(text[i : i + 2], ()):
+                phrase = text[i : i + length]
+                if phrase in entries and len(phrase) == length:
+                    hits.append(Hit(i, i + length, phrase, entries[phrase]))
+            if text[i] in singles and i + 1 < len(text):
+                hits.append(Hit(i, i + 1, text[i], entries[text[i]]))
         return hits
 
 

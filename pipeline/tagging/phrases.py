@@ -69,13 +69,17 @@ class PhraseTagger:
 
     def _keep(self, evidence: list[Evidence], facet: Facet) -> list[Scored]:
         scores = combine(e for e in evidence if e.facet == facet)
-        limit: int = self._vocabulary.context["limits"]["domains" if facet == "domain" else "activities"]
-        kept = [Scored(label, score) for label, score in scores.items() if score >= self.min_score]
-        kept.sort(key=lambda item: -item.score)
-        if facet == "activity":
-            # Nearly always one or two; a third must be as sure as a strong phrase makes it.
-            kept = kept[:2] + [item for item in kept[2:] if item.score >= self._vocabulary.weights["strong"]]
-        return kept[:limit]
+        kept = [Scored(label, round(score, 4)) for label, score in scores.items() if score >= self.min_score]
+        if facet == "domain":
+            # Of a long list of fields the first ones stand (guideline: domains 2).
+            return sorted(kept[: self._vocabulary.context["limits"]["domains"]], key=_best_first)
+        kept.sort(key=_best_first)
+        told = [item for item in kept if item.label in _NO_HEADING]
+        rest = [item for item in kept if item.label not in _NO_HEADING]
+        # Nearly always one or two; one more must be as sure as a strong phrase makes it.
+        sure = [item for item in rest[2:] if item.score >= self._vocabulary.weights["strong"]]
+        most: int = self._vocabulary.context["limits"]["activities"]
+        return sorted(told + (rest[:2] + sure)[: most - len(told)], key=_best_first)
 
     # ---- context -----------------------------------------------------------------------------------------------
 
@@ -107,10 +111,10 @@ class PhraseTagger:
         return _State(places, last_marker, section_five, mode)
 
     def _place(self, heading: Reading) -> _Place:
-        domains = combine(heading.domains)
+        fields = _above(combine(heading.domains))
         own = heading.activities
-        activities = combine([*own, *self._conditional(heading, domains, own)])
-        return _Place(_above(domains), {k: v for k, v in _above(activities).items() if k not in _NO_HEADING})
+        activities = combine([*own, *self._conditional(heading, bool(fields), own)])
+        return _Place(fields, {k: v for k, v in _above(activities).items() if k not in _NO_HEADING})
 
     def _segment(self, text: str, section: str, state: _State) -> list[Evidence]:
         reading = read(text, self._vocabulary)
@@ -120,29 +124,37 @@ class PhraseTagger:
             state.before = _Place()
             return []
         special, state.mode = context.problem_labels(
-            reading, state.section_five, self._mode_here(reading, state), self._vocabulary
+            reading, state.section_five, self._mode_here(reading, opens, state), self._vocabulary
         )
         own = [e for e in reading.activities if e.label not in context.MODES]
         if context.is_boilerplate(reading, self._vocabulary) and not (opens and context.is_heading(reading)):
             return [*self._damped([*reading.domains, *own]), *special]
         domains = self._weigh_domains(reading, heads)
-        if not _above(combine(domains)):
+        fields = _above(combine(domains))
+        if not fields:
             # "排查隐患1620处" under a heading on work safety is the field's work, not supervision of disclosure.
-            busy = _above(combine([*self._without_field_work(own, reading, any(h.domains for h in heads)), *special]))
-            domains += self._inherited_domains(reading, set(busy), heads, state)
-        own = self._without_field_work(own, reading, bool(_above(combine(domains))))
-        own += self._conditional(reading, combine(domains), own)
-        own += self._inherited_activities(reading, own, special, domains, heads, section, state)
-        place = _Place(_above(combine(domains)), _above(combine(own)))
+            foreign = self._without_field_work(own, reading, any(h.domains for h in heads))
+            domains += self._inherited_domains(reading, set(_above(combine([*foreign, *special]))), heads, state)
+            fields = _above(combine(domains))
+        own = self._without_field_work(own, reading, bool(fields))
+        own += self._conditional(reading, bool(fields), own)
+        own = self._give_way(own, bool(fields), heads)
+        own += self._inherited_activities(reading, own, fields, heads, section, state)
+        place = _Place(fields, _above(combine(own)))
         if opens and context.is_heading(reading):
             state.local = place
         state.before = place if len(place.domains) < _LISTED else _Place({}, place.activities)
         return [*domains, *own, *special]
 
-    def _mode_here(self, reading: Reading, state: _State) -> context.Mode | None:
-        if state.section_five and context.is_heading(reading):
-            return context.heading_mode(reading) or state.mode
-        return state.mode
+    def _mode_here(self, reading: Reading, opens: str | None, state: _State) -> context.Mode | None:
+        if not state.section_five:
+            return None
+        head = reading if context.is_heading(reading) else None
+        lead, colon, _ = reading.text.partition("：")
+        if opens and colon and head is None:
+            # "（二）改进措施：一是…" opens with a heading of its own.
+            head = read(lead, self._vocabulary)
+        return (context.heading_mode(head) if head else None) or state.mode
 
     def _turn_to(self, reading: Reading, opens: str | None, state: _State) -> list[_Place]:
         """Forget what a new list head ends, and return the headings that hold here, innermost first."""
@@ -176,8 +188,7 @@ class PhraseTagger:
         self,
         reading: Reading,
         own: list[Evidence],
-        special: list[Evidence],
-        domains: list[Evidence],
+        fields: dict[str, float],
         heads: list[_Place],
         section: str,
         state: _State,
@@ -186,12 +197,14 @@ class PhraseTagger:
         scores = _above(combine(own))
         if section in ("applications", "review_litigation") and default and default not in scores:
             return [Evidence("activity", default, section, self._vocabulary.weights["medium"], "section")]
-        if scores or special or context.is_praise(reading):
+        if state.section_five:
+            return [] if scores else self._topic(own)
+        if scores or context.is_praise(reading) or reading.has("context.loyal"):
             return []
         heading_like = context.marker(reading.text) is not None and context.is_heading(reading)
-        fields = _above(combine(domains))
         # A result of the field is no disclosure work; a list of fields or a count of pieces of information is.
-        field_only = bool(fields) and not (heading_like or len(fields) >= _LIST or reading.has("pieces"))
+        counted = reading.has("pieces") and (reading.has("information") or len(fields) > 1)
+        field_only = bool(fields) and not (heading_like or counted or len(fields) >= _LIST)
         for head in heads:
             offered = {k: v for k, v in head.activities.items() if not (field_only and k == "proactive_disclosure")}
             if offered:
@@ -206,6 +219,21 @@ class PhraseTagger:
             return self._passed_on(state.before.activities, "activity", "carry")
         return []
 
+    def _topic(self, own: list[Evidence]) -> list[Evidence]:
+        """In section five a passing word tells which activity the shortcoming concerns (guideline: activities 3)."""
+        scores = combine(own)
+        if not scores:
+            return []
+        best = max(scores, key=lambda label: scores[label])
+        return [Evidence("activity", best, "(topic)", KEEP + 0.02, "section")]
+
+    def _give_way(self, own: list[Evidence], in_field: bool, heads: list[_Place]) -> list[Evidence]:
+        """Let weak evidence give way to what the heading announces, as it does to the sentence's own words."""
+        offered = next((set(h.activities) for h in heads if h.activities), set())
+        solid = {e.label for e in own if e.solid}
+        rules = self._vocabulary.activities
+        return [e for e in own if e.label in solid or not offered & rules[e.label].gives_way_to(in_field)]
+
     def _passed_on(self, labels: dict[str, float], facet: Facet, source: Source) -> list[Evidence]:
         factor = self._vocabulary.factors[source]
         return [Evidence(facet, k, f"({source})", max(KEEP + 0.02, factor * v), source) for k, v in labels.items()]
@@ -213,9 +241,9 @@ class PhraseTagger:
     # ---- conditions on a sentence's own evidence ---------------------------------------------------------------
 
     def _weigh_domains(self, reading: Reading, heads: list[_Place]) -> list[Evidence]:
-        """Take weight from passing words: the heading or a strong phrase already says what the sentence is about.
+        """Take weight from passing words where the heading or a strong phrase says what the sentence is about.
 
-        "公布养老机构名录和收费标准" is about care for the aged, not about fees; but members of a list keep their weight.
+        "公布养老机构名录和收费标准" is about care for the aged, not fees; members of a list keep their weight.
         """
         under = next((h.domains for h in heads if h.domains), {})
         certain = {e.label for e in reading.domains if e.strong} | set(under)
@@ -227,8 +255,7 @@ class PhraseTagger:
             for e in reading.domains
         ]
 
-    def _conditional(self, reading: Reading, domains: dict[str, float], own: list[Evidence]) -> list[Evidence]:
-        in_field = bool(_above(domains))
+    def _conditional(self, reading: Reading, in_field: bool, own: list[Evidence]) -> list[Evidence]:
         holds = "with_domain" if in_field else "without_domain"
         weight = self._vocabulary.weights["medium"]
         present = set(_above(combine(own)))
@@ -258,3 +285,7 @@ class PhraseTagger:
 
 def _above(scores: dict[str, float]) -> dict[str, float]:
     return {label: score for label, score in scores.items() if score >= KEEP}
+
+
+def _best_first(item: Scored) -> float:
+    return -item.score

@@ -71,6 +71,7 @@ def test_filters(show: Callable[..., str]) -> None:
     assert "上年结转" in section
     assert "图书馆" not in section
     assert "图书馆" in show("--section", "s1"), "subsections belong to their section"
+    assert "图书馆" in show("--section", "（一）")
     assert show("--section", "s3", "--metrics-only").strip() == "0 指标 metrics"
 
 
@@ -86,6 +87,16 @@ def test_no_number_of_a_table_is_cut(show: Callable[..., str], report: Report, w
     assert seen.count("34,567") == sum(len(row) for table in report.tables.values() for row in table.rows.values())
     for name in ("自然人", "要求提供公开出版物", "复议后起诉", "行政事业性收费", "信函申请数"):
         assert name in seen
+
+
+@pytest.mark.parametrize("width", [40, 60, 70, 100, 120])
+def test_metrics_are_whole_at_any_width(show: Callable[..., str], width: int) -> None:
+    seen = show("--metrics-only", width=width)
+    assert "…" not in seen
+    for part in ("= 1,204 条", "> 800 条"):
+        assert part in seen
+    for part in ("主动公开信息数", "2023年", "网站公开信息数"):
+        assert part in "".join(seen.split())
 
 
 def test_unknown_section_names_the_known_ones(runner: CliRunner, tmp_path: Path, report: Report) -> None:
@@ -161,6 +172,17 @@ def test_lines_of_chinese(width: int) -> None:
 )  # fmt: skip
 def test_numbers(value: float | None, shown: str) -> None:
     assert number(value) == shown
+
+
+def test_a_heading_that_is_also_a_paragraph_is_shown_once(show: Callable[..., str], report: Report) -> None:
+    body = report.paragraphs[0].model_copy(update={"section": "s1"})
+    heading = body.model_copy(update={"id": "p0", "text": "（一）主动公开", "segments": [], "path": []})
+    report.paragraphs = [heading, body]
+    assert show(of=report).count("（一）主动公开") == 1
+    seen = show("--section", "s2", of=report)
+    assert seen.count("（一）主动公开") == 1
+    assert "图书馆" in seen
+    assert "2 指标" in show("--section", "s2", "--metrics-only", of=report)
 
 
 def test_text_outside_segments_and_sections_is_shown(show: Callable[..., str], report: Report) -> None:

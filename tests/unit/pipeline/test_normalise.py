@@ -12,7 +12,9 @@ CASES = yaml.safe_load((Path(__file__).parents[2] / "data" / "repair.yaml").read
 # Characters the repair knows beside ordinary ones, so that random texts meet its rules.
 MATERIAL = st.text(
     st.one_of(
-        st.sampled_from("年度报告一二（），。；：５２．％Ａｋ ⺠⼈⻅\u3000\u00a0\u200b\u00ad\ufeff\t\n\u0000\u0085｡15.%a㎡"),
+        st.sampled_from(
+            "年度报告一二（），。；：５２．％Ａｋ ⺠⼈⻅\u3000\u00a0\u200b\u00ad\ufeff\t\n\u0000\u0085｡15.%a㎡"
+        ),
         st.characters(codec="utf-8"),
     ),
     max_size=60,

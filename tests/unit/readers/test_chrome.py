@@ -3,7 +3,12 @@ from gongkai.pipeline.readers.chrome import drop_chrome, page_facts
 
 TOP = ["某区首页 | 设为首页 | 加入收藏", "当前位置：首页 > 政务公开 > 年报", "某区2021年政府信息公开工作年度报告"]
 REPORT = ["一、总体情况", "全年公开信息120条。", "六、其他需要报告的事项", "无"]
-BOTTOM = ["【字体：大 中 小】 【打印此页】 【关闭窗口】", "主办：某区人民政府", "某省市民中心A座", "某ICP备00000000号-1"]
+BOTTOM = [
+    "【字体：大 中 小】 【打印此页】 【关闭窗口】",
+    "主办：某区人民政府",
+    "某省市民中心A座",
+    "某ICP备00000000号-1",
+]
 
 
 def blocks(lines: list[str]) -> list[Block]:
@@ -62,7 +67,9 @@ def test_a_report_without_numbered_titles() -> None:
 
 
 def test_facts_of_the_catalogue_table_and_of_lines() -> None:
-    table = GridBlock.from_rows([["索 引 号", "X-1", "发文日期：", "2022-01-20"], ["发布机构", "某区政府办", "名称", "某报告"]])
+    table = GridBlock.from_rows(
+        [["索 引 号", "X-1", "发文日期：", "2022-01-20"], ["发布机构", "某区政府办", "名称", "某报告"]]
+    )
     assert page_facts([table]) == {"pubdate": "2022-01-20", "contentsource": "某区政府办", "articletitle": "某报告"}
     line = TextBlock("发布时间： 2022-01-20 08:30 来源：某区政府办 浏览次数：15")
     assert page_facts([line]) == {"pubdate": "2022-01-20", "contentsource": "某区政府办"}

@@ -79,7 +79,8 @@ def test_the_title_is_not_repeated(read, texts) -> None:
 def test_metadata(read) -> None:
     head = (
         "<title>某区年度报告\n - 某区政府</title><meta name='ArticleTitle' content='某区年度报告'>"
-        "<META NAME=PubDate CONTENT='2022-01-20 09:00'><meta name=ContentSource content=区政府办><meta name=SiteName content=''>"
+        "<META NAME=PubDate CONTENT='2022-01-20 09:00'>"
+        "<meta name=ContentSource content=区政府办><meta name=SiteName content=''>"
     )
     assert read(page(ARTICLE, head), "a.html").meta == {
         "title": "某区年度报告 - 某区政府",
@@ -102,7 +103,9 @@ def test_gb18030_declared_gb2312(read, texts) -> None:
     assert document.source.encoding == "gb18030"
 
 
-@pytest.mark.parametrize("body", ["", "<div></div>", "<script>load()</script>", "<iframe src=a></iframe>", "<p>&nbsp;</p>"])
+@pytest.mark.parametrize(
+    "body", ["", "<div></div>", "<script>load()</script>", "<iframe src=a></iframe>", "<p>&nbsp;</p>"]
+)
 def test_no_article(read, body: str) -> None:
     with pytest.raises(GongkaiError) as caught:
         read(page(body), "a.html")
@@ -141,7 +144,10 @@ def blocks_of(read, body: str) -> list:
 
 
 def test_inline_elements_are_joined_and_breaks_split(read) -> None:
-    body = "<p><span>主动公开</span><o:p></o:p><font>120</font><a href=#>条</a>，<br>其中<b>规章</b>3件。</p>裸露的文字<div>段落</div>"
+    body = (
+        "<p><span>主动公开</span><o:p></o:p><font>120</font><a href=#>条</a>，<br>其中<b>规章</b>3件。</p>"
+        "裸露的文字<div>段落</div>"
+    )
     assert blocks_of(read, body) == [
         TextBlock("主动公开120条，"),
         TextBlock("其中规章3件。"),
@@ -247,7 +253,9 @@ def test_flattened_tables_are_lines(read) -> None:
 
 
 def test_hidden_rows_do_not_count(read, grids, rows) -> None:
-    inner = "<tr><td>甲</td><td>乙</td></tr><tr style='display:none'><td>x</td><td>y</td></tr><tr><td>1</td><td>2</td></tr>"
+    inner = (
+        "<tr><td>甲</td><td>乙</td></tr><tr style='display:none'><td>x</td><td>y</td></tr><tr><td>1</td><td>2</td></tr>"
+    )
     assert table_of(read, grids, rows, inner) == [["甲", "乙"], ["1", "2"]]
 
 

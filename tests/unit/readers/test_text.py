@@ -98,7 +98,10 @@ def test_pipe_table() -> None:
 
 
 def test_pipe_table_as_page_extractors_write_it() -> None:
-    assert grid(text_blocks("信息内容 | 制发 | 废止 |\n规章 | 0 | - |")) == [["信息内容", "制发", "废止"], ["规章", "0", "-"]]
+    assert grid(text_blocks("信息内容 | 制发 | 废止 |\n规章 | 0 | - |")) == [
+        ["信息内容", "制发", "废止"],
+        ["规章", "0", "-"],
+    ]
 
 
 def test_a_row_of_dashes_is_no_delimiter() -> None:
@@ -112,7 +115,11 @@ def test_a_bar_in_prose_is_no_table() -> None:
 
 def test_tab_table_keeps_empty_cells() -> None:
     text = "结果\t自然人\t企业\t总计\n予以公开\t3\t\t3\n\t1\t\t1\n"
-    assert grid(text_blocks(text)) == [["结果", "自然人", "企业", "总计"], ["予以公开", "3", "", "3"], ["", "1", "", "1"]]
+    assert grid(text_blocks(text)) == [
+        ["结果", "自然人", "企业", "总计"],
+        ["予以公开", "3", "", "3"],
+        ["", "1", "", "1"],
+    ]
 
 
 def test_numbered_paragraphs_with_tabs_are_no_table() -> None:

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongkai.pipeline.entities import find_entities
+from gongkai.pipeline.metrics.entities import find_entities
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "data" / "entities.yaml").read_text(encoding="utf-8"))
 ALPHABET = "《〈》〉〔（2019年12月31日）〕号令第“”微信公众号市县区省人民政府教育局委办公室12345热线网站江西，。 \n"
