@@ -142,6 +142,15 @@ class SyntheticReport:
                 if isinstance(part, Passage):
                     yield section, part
 
+    def narrative(self) -> Iterator[tuple[SyntheticSection, Passage]]:
+        """Yield what the summary JSON holds as paragraphs: the passages, and the headings below a section's title."""
+        for section in self.sections:
+            for part in section.parts:
+                if isinstance(part, Heading):
+                    yield section, Passage(part.text)
+                elif isinstance(part, Passage):
+                    yield section, part
+
     def truth(self) -> dict[str, Any]:
         """Return what a perfect reader would find, in plain JSON types and the names of the summary JSON."""
         stated = self.published if self.style.date_place != "none" else None
@@ -156,7 +165,7 @@ class SyntheticReport:
                 "format": self.form,
             },
             "sections": [{"kind": s.kind, "title": s.title} for s in self.sections if s.title],
-            "paragraphs": [{"section": s.kind, **asdict(p)} for s, p in self.passages()],
+            "paragraphs": [{"section": s.kind, **asdict(p)} for s, p in self.narrative()],
             "tables": {name: {"rows": rows} for name, rows in self.tables.items()},
             "appendix": self.appendix,
             "contradictions": self.contradictions,

@@ -19,6 +19,13 @@ _SEPARATORS = "，,；;。：:！!？?（()）、\n"
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})\s*年")
 _TOPICS = re.compile("复议|诉讼|规范性文件|行政许可|行政处罚|行政强制")
 _REVIEW_TOPIC = re.compile("信息公开|依申请公开|政务公开")
+_PROCEEDING = re.compile("未经复议直接起诉|复议后起诉|复议|诉讼")
+_PROCEEDING_ROW = {
+    "复议": "review",
+    "未经复议直接起诉": "litigation_direct",
+    "复议后起诉": "litigation_after_review",
+    "诉讼": None,
+}
 _OWN_CASES = re.compile("审理|承办|受理(?:的)?(?:各类)?行政复议|办理(?:的)?(?:各类)?行政复议|应诉|审结(?!的?#)|代理")
 _ZERO_APPLICATION = re.compile("(?:依申请公开|申请)(?:公开)?(?:件|事项|的?情况|信息|的?案件)?$")
 _ZERO_VETO = re.compile(
@@ -64,6 +71,7 @@ class _Rules:
     phrases: dict[str, tuple[str, ...]]
     counts: tuple[_Wording, ...]
     application_topic: re.Pattern[str]
+    plain_received: re.Pattern[str]
     skip_clause: re.Pattern[str]
     doubtful: re.Pattern[str]
     negation: re.Pattern[str]
@@ -82,6 +90,7 @@ def _rules() -> _Rules:
             for e in raw["counts"]
         ),
         application_topic=re.compile(raw["application_topic"]),
+        plain_received=re.compile(raw["plain_received"]),
         skip_clause=re.compile(raw["skip_clause"]),
         doubtful=re.compile(raw["doubtful"]),
         negation=re.compile(raw["negation"]),
@@ -208,7 +217,7 @@ def _wording(place: _Place, year: int | None) -> tuple[str, tuple[str, ...], boo
     for wording, patterns in _compiled(year):
         if not any(pattern.search(clause) for pattern in patterns):
             continue
-        if wording.topic == "applications" and not _about_applications(place):
+        if wording.topic == "applications" and not _about_applications(place, wording.id):
             continue
         if wording.topic == "review":
             if not _about_reviews(place):
@@ -221,9 +230,18 @@ def _wording(place: _Place, year: int | None) -> tuple[str, tuple[str, ...], boo
     return None
 
 
-def _about_applications(place: _Place) -> bool:
-    topic = _rules().application_topic
-    return bool(topic.search(place.sentence) or topic.search(place.context)) and "复议" not in place.before
+def _about_applications(place: _Place, wording: str) -> bool:
+    """The sentence says so itself; or what stands above it does, and the words leave no room for other applications."""
+    rules = _rules()
+    if "复议" in place.before:
+        return False
+    if rules.application_topic.search(place.sentence):
+        return True
+    if not rules.application_topic.search(place.context):
+        return False
+    if wording.startswith("carried_over"):
+        return True
+    return wording != "concluded" and rules.plain_received.search(place.sentence) is not None
 
 
 def _about_reviews(place: _Place) -> bool:
@@ -236,12 +254,12 @@ def _last_named(cells: tuple[str, ...], place: _Place) -> tuple[str, ...] | None
     """Fill LAST with review or litigation, whichever the sentence named last before the number."""
     if not any("LAST" in cell for cell in cells):
         return cells
-    before = place.sentence[: place.quantity.start]
-    review, litigation = before.rfind("复议"), before.rfind("诉讼")
-    if review == litigation:
+    named = _PROCEEDING.findall(place.sentence[: place.quantity.start])
+    if not named:
         return None
-    if review > litigation:
-        return tuple(cell.replace("LAST", "review") for cell in cells)
+    row = _PROCEEDING_ROW[named[-1]]
+    if row:
+        return tuple(cell.replace("LAST", row) for cell in cells)
     return tuple(
         f"{cell.replace('LAST', 'litigation_direct')} + {cell.replace('LAST', 'litigation_after_review')}"
         for cell in cells

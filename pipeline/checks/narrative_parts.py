@@ -33,7 +33,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PartList:
-    """A whole and the parts told after it; ``complete`` when the wording (分别) promises all of them."""
+    """A whole and the parts told after it.
+
+    Attributes:
+        complete: the wording (分别) promises all parts.
+        earlier: counts with the same unit told before the whole; any of them, or their sum with it, may be what the
+            parts divide ("新收30件，上年结转3件，其中…"), so such a list can agree but not fail.
+    """
 
     paragraph: str
     sentence: str
@@ -43,6 +49,7 @@ class PartList:
     unit: str
     parts: tuple[Part, ...]
     complete: bool
+    earlier: tuple[Number, ...] = ()
 
 
 Verdict = tuple[CheckStatus, tuple[Part, ...], Number, str]
@@ -59,6 +66,7 @@ def find_part_lists(paragraph: ParagraphOut) -> Iterator[PartList]:
             found = _list_at(sentence, cue, quantities)
             if found is not None:
                 whole, parts = found
+                earlier = tuple(q.value for q in quantities if q.end <= whole.start and q.unit == whole.unit)
                 yield PartList(
                     paragraph.id,
                     sentence,
@@ -68,6 +76,7 @@ def find_part_lists(paragraph: ParagraphOut) -> Iterator[PartList]:
                     whole.unit or "",
                     parts,
                     cue.group().startswith("分别"),
+                    earlier,
                 )
 
 
@@ -135,20 +144,24 @@ def judge(found: PartList) -> Verdict | None:
     same whole once more (by channel, then by field), and those parts must not be added to the first.
     """
     exact = all(part.exact for part in found.parts)
+    prefix = _fitting_prefix(found) if exact else None
+    if prefix is not None:
+        return _fits(found, prefix)
+    if found.earlier:
+        return None
     largest = max(found.parts, key=lambda part: part.value)
     if largest.value > found.whole + _TOLERANCE:
         if _may_be_new_whole(found):
             return None
         text = f"分项“{largest.label}”{plain(largest.value)}{found.unit}大于总数{plain(found.whole)}{found.unit}"
         return "failed", (largest,), largest.value, text
-    if not exact:
-        return None
-    prefix = _fitting_prefix(found)
-    if prefix is not None:
-        total = sum(part.value for part in prefix)
-        sides = "＋".join(plain(part.value) for part in prefix)
-        return "passed", prefix, total, f"分项之和 {sides}＝{plain(total)}，与总数{plain(found.whole)}{found.unit}相符"
-    return _unfitting(found)
+    return _unfitting(found) if exact else None
+
+
+def _fits(found: PartList, prefix: tuple[Part, ...]) -> Verdict:
+    total = sum(part.value for part in prefix)
+    sides = "＋".join(plain(part.value) for part in prefix)
+    return "passed", prefix, total, f"分项之和 {sides}＝{plain(total)}，与总数{plain(found.whole)}{found.unit}相符"
 
 
 def _may_be_new_whole(found: PartList) -> bool:

@@ -108,8 +108,10 @@ def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]
             suffix = Path(name).suffix.lower()
             if name.lower().startswith("readme."):  # speaks of the reports and is none
                 left_out["README"] += 1
-            elif suffix in SUPPORTED_SUFFIXES:
-                files.append(os.path.join(parent, name))  # noqa: PTH118 - keeps "./" and the like as given
-            else:
+            elif suffix not in SUPPORTED_SUFFIXES:
                 left_out[suffix or "no suffix"] += 1
+            elif not Path(path := os.path.join(parent, name)).is_file():  # noqa: PTH118 - keeps "./" as given
+                left_out["no plain file"] += 1  # a pipe would be waited for without end
+            else:
+                files.append(path)
     return files

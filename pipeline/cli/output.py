@@ -70,9 +70,9 @@ def to_json(model: BaseModel, *, indent: int | None = 2) -> bytes:
     try:
         return model.model_dump_json(indent=indent).encode() + b"\n"
     except PydanticSerializationError:
-        # A lone surrogate has no UTF-8; JSON can carry it as the escape \udXXX.
+        # A lone surrogate has no UTF-8, and as the escape \udXXX most JSON readers refuse it.
         text = json.dumps(model.model_dump(), ensure_ascii=False, indent=indent)
-        return text.encode("utf-8", "backslashreplace") + b"\n"
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode() + b"\n"
 
 
 class PendingFile:

@@ -102,6 +102,7 @@ def _one(
             raise item.error
         report = annotate(item.path)
         report.report.id = report_id
+        report.source.path = display_path(report.source.path)
         sink.write(report_id, report)
     except BrokenPipeError:
         raise

@@ -64,11 +64,15 @@ def read_docx(data: bytes, limits: Limits) -> Content:
         read_styles(package.part("word/styles.xml")), Numbering.read(package.part("word/numbering.xml"))
     )
     blocks = reader.blocks(body)
+    pictures = sum(1 for _ in body.iter("{*}blip", "{*}imagedata"))
     if not blocks:
-        pictures = sum(1 for _ in body.iter("{*}blip"))
         what = f"only {pictures} picture(s)" if pictures else "no text"
         raise GongkaiError("read.empty", f"The Word file holds {what}.")
-    return Content(blocks, _meta(package.part("docProps/core.xml")), reader.diagnostics())
+    diagnostics = reader.diagnostics()
+    if pictures:
+        message = f"{pictures} picture(s) not read; a table may be among them."
+        diagnostics.append(Diagnostic("info", "read.pictures_skipped", message))
+    return Content(blocks, _meta(package.part("docProps/core.xml")), diagnostics)
 
 
 def _meta(core: Any | None) -> dict[str, str]:

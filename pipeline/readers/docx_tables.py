@@ -83,7 +83,7 @@ def _children(element: Any, tag: str) -> Iterator[Any]:
 
 def _row(element: Any, reader: BodyReader) -> list[_Cell]:
     cells: list[_Cell] = []
-    column = min(number(value(element, f"{W}trPr/{W}gridBefore"), 0), _MAX_COLUMNS - 1)
+    column = max(0, min(number(value(element, f"{W}trPr/{W}gridBefore"), 0), _MAX_COLUMNS - 1))
     for cell in _children(element, f"{W}tc"):
         properties = cell.find(f"{W}tcPr")
         span = max(1, min(number(value(properties, f"{W}gridSpan"), 1), _MAX_COLUMNS - column))
@@ -129,4 +129,7 @@ def _grid(rows: list[list[_Cell]]) -> GridBlock:
             if cell.merge is not None:
                 now[cell.column] = placed
         above = now
+    last = max(cell.column for cell in grid)
+    for placed in grid:
+        placed.colspan = min(placed.colspan, last + 1 - placed.column)
     return GridBlock(grid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,8 +45,11 @@ def read_html(data: bytes, limits: Limits) -> Content:
     """
     decoded = decode(data)
     tree = LexborHTMLParser(tame(decoded.text))
-    blocks, facts = _page(tree)
-    diagnostics = decoded.diagnostics()
+    page = _page(tree)
+    blocks, diagnostics = page.blocks, decoded.diagnostics()
+    if page.pictures:
+        message = f"{page.pictures} picture(s) in the article not read; a table may be among them."
+        diagnostics.append(Diagnostic("info", "read.pictures_skipped", message))
     if _chinese(blocks) < _MIN_CHINESE:
         embedded = _embedded(tree)
         if embedded and _chinese(embedded) > _chinese(blocks):
@@ -55,20 +59,33 @@ def read_html(data: bytes, limits: Limits) -> Content:
     blocks, dropped = drop_chrome(blocks)
     if not blocks:
         raise GongkaiError("read.no_article", "The page holds no text that could be an article.")
-    return Content(blocks, {**facts, **_meta(tree)}, diagnostics + dropped, decoded.encoding)
+    return Content(blocks, {**page.facts, **_meta(tree)}, diagnostics + dropped, decoded.encoding)
 
 
-def _page(tree: LexborHTMLParser) -> tuple[list[Block], dict[str, str]]:
+class _Page(NamedTuple):
+    blocks: list[Block]
+    facts: dict[str, str]
+    pictures: int
+
+
+def _page(tree: LexborHTMLParser) -> _Page:
     body = tree.body
     if body is None:
-        return [], {}
+        return _Page([], {}, 0)
     measured = measure(body)
     skipped = furniture(body, measured)
     article = find_article(body, measured)
     blocks = article_blocks(article, measured, skipped)
     before = " ".join(measured.pieces[: measured.weights[article.mem_id].before])
     facts = {**facts_of_text(before[-2000:]), **page_facts(blocks)}
-    return _with_title(blocks, body), facts
+    pictures = sum(_is_picture(node) for node in article.css("img"))
+    return _Page(_with_title(blocks, body), facts, pictures)
+
+
+def _is_picture(image: LexborNode) -> bool:
+    # The symbols that editors put before the names of attachments are GIFs or called icons.
+    source = (image.attributes.get("src") or "").lower()
+    return not source.endswith(".gif") and "icon" not in source
 
 
 def _with_title(blocks: list[Block], body: LexborNode) -> list[Block]:
@@ -111,7 +128,7 @@ def _chinese(blocks: list[Block]) -> int:
 def _embedded(tree: LexborHTMLParser) -> list[Block]:
     """Read the longest piece of markup that stands in a textarea, a template or a script's JSON."""
     longest = max(_embedded_markup(tree), key=len, default="")
-    return _page(LexborHTMLParser(tame(longest)))[0] if longest else []
+    return _page(LexborHTMLParser(tame(longest))).blocks if longest else []
 
 
 def _embedded_markup(tree: LexborHTMLParser) -> Iterator[str]:

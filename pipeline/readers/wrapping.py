@@ -16,11 +16,12 @@ _MIN_COLUMNS = 44  # 22 Chinese characters; cells and headings are shorter
 _MAX_COLUMNS = 132  # 66 Chinese characters; nobody breaks lines later than this
 _SLACK = 8  # a number or Latin word that does not fit moves to the next line
 _MIN_FULL_LINES = 3
+_MIN_FULL_SHARE = 0.4
 _SENTENCE_END = "。！？；：:!?;”》）"
 _TERMINAL = "。！？；!?;"
 _OPENING = re.compile(
     r"[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)]|第[一二三四五六七八九十]{1,3}[部章条]|"
-    r"\d{1,2}[、．.](?!\d)|附件?[:：]"
+    r"\d{1,2}[、．.](?!\d)|附件?[:：]|[\d.,%/—-]{1,12}$"  # the last is the value of a table cell
 )
 
 
@@ -56,8 +57,11 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
     beyond = sum(w > best + 2 for w in long)
     if full[best] < _MIN_FULL_LINES or full[best] < 0.5 * len(long) or beyond > 0.1 * len(long):
         return None
-    broken = [line for line, w in zip(lines, widths, strict=True) if best - _SLACK <= w <= best + 2]
-    unfinished = sum(line.text[-1] not in _SENTENCE_END for line in broken)
+    broken = [line.text for line, w in zip(lines, widths, strict=True) if best - _SLACK <= w <= best + 2]
+    # The longest row labels of the statutory tables are of one width too, but most of a wrapped text is full lines.
+    if sum(map(len, broken)) < _MIN_FULL_SHARE * sum(len(line.text) for line in lines):
+        return None
+    unfinished = sum(text[-1] not in _SENTENCE_END for text in broken)
     return best if unfinished >= 0.6 * len(broken) else None
 
 

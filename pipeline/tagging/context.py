@@ -121,9 +121,11 @@ def _choose(
 def _quoted_span(reading: Reading) -> Span | None:
     """Return the span of "针对…的问题", in which a shortcoming is quoted and not told."""
     for start, end in reading.groups.get("quoted.open", ()):
-        for close_start, close_end in reading.groups.get("quoted.close", ()):
-            if close_start >= end and "。" not in reading.text[end:close_start]:
-                return start, close_end
+        close = next((c for c in reading.groups.get("quoted.close", ()) if c[0] >= end), None)
+        if close is None:
+            return None
+        if "。" not in reading.text[end : close[0]]:
+            return start, close[1]
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Literal, NamedTuple
 
 from gongkai.pipeline.tagging.matcher import Hit, squeeze, uncovered
@@ -18,19 +17,22 @@ Span = tuple[int, int]
 # A label must score this much to be offered to other sentences or to stand as the sentence's own.
 KEEP = 0.5
 
+# A "sentence" longer than this is read in parts, so that the time a text takes grows with its length only.
+_LONGEST = 1500
 _MEANS_GAP = 60
 _EMIT_GAP = 4
 # "“健康某地”微信公众号": a channel's name makes no domain (guideline: domains 3).
 _NAMED_CHANNEL = re.compile(
     r"[“\"「‘][^”\"」’。，]{1,14}[”\"」’](?=(?:官方|政务)?(?:微信|公众号|微博|抖音|客户端|APP|头条|视频号|网站|小程序|新媒体|微))"
 )
+_QUOTE = re.compile('[“"「‘]')
 _TITLE = re.compile(r"《[^》]{1,120}》")
 _CLAUSE_ENDS = "，。；：！？"
 # Cue groups whose phrases lose their sense inside a longer phrase of another activity than this.
 _PART_OF = {"publish": "", "channel": "platforms", "norm": "institutions", "emit": "proactive_disclosure"}
 _JOINTS = ("、",)
 _SHORT_JOINTS = ("、", "和")
-_FIELD = ("领域", "等领域", "等方面")
+_FIELD = ("领域", "等领域", "等方面", "动态")
 _LIST_JOINTS = "、和及与等"
 
 
@@ -89,12 +91,20 @@ class Reading:
 
 def combine(evidence: Iterable[Evidence]) -> dict[str, float]:
     """Add up evidence by label: each further phrase takes away a share of the doubt that is left (noisy-or)."""
-    best: dict[str, dict[str, float]] = {}
+    doubt: dict[str, float] = {}
     for item in evidence:
-        phrases = best.setdefault(item.label, {})
-        if item.weight > phrases.get(item.phrase, 0.0):
-            phrases[item.phrase] = item.weight
-    return {label: min(1.0 - prod(1.0 - w for w in phrases.values()), 0.99) for label, phrases in best.items()}
+        doubt[item.label] = doubt.get(item.label, 1.0) * (1.0 - item.weight)
+    return {label: min(1.0 - left, 0.99) for label, left in doubt.items()}
+
+
+def distinct(evidence: list[Evidence]) -> list[Evidence]:
+    """Keep one piece of evidence for each label and phrase, the heaviest: saying a thing twice proves no more."""
+    best: dict[tuple[str, str], Evidence] = {}
+    for item in evidence:
+        key = (item.label, item.phrase)
+        if key not in best or item.weight > best[key].weight:
+            best[key] = item
+    return list(best.values()) if len(best) < len(evidence) else evidence
 
 
 def read(sentence: str, vocabulary: Vocabulary) -> Reading:
@@ -104,7 +114,21 @@ def read(sentence: str, vocabulary: Vocabulary) -> Reading:
         sentence: the text as it stands in the report.
         vocabulary: from :func:`gongkai.pipeline.tagging.vocabulary.vocabulary`.
     """
-    text = squeeze(_NAMED_CHANNEL.sub("某某", sentence))
+    text = squeeze(_NAMED_CHANNEL.sub("某某", sentence) if _QUOTE.search(sentence) else sentence)
+    if len(text) <= _LONGEST:
+        return _read_squeezed(text, vocabulary)
+    whole = Reading(text)
+    for offset in range(0, len(text), _LONGEST):
+        part = _read_squeezed(text[offset : offset + _LONGEST], vocabulary)
+        for group, spans in part.groups.items():
+            whole.groups.setdefault(group, []).extend((a + offset, b + offset) for a, b in spans)
+        whole.domains = distinct(whole.domains + part.domains)
+        whole.activities = distinct(whole.activities + part.activities)
+        whole.conditional += [item for item in part.conditional if item not in whole.conditional]
+    return whole
+
+
+def _read_squeezed(text: str, vocabulary: Vocabulary) -> Reading:
     reading = Reading(text)
     hits = vocabulary.index.scan(text)
     titles = [match.span() for match in _TITLE.finditer(text)] if "《" in text else []
@@ -158,6 +182,7 @@ def _collect_domains(reading: Reading, hits: list[Hit], titles: list[Span], voca
             if not void and (strong or not reading.has(f"domain.excludes.{label}")):
                 weight = vocabulary.weights[strength] * factor
                 reading.domains.append(Evidence("domain", label, hit.phrase, weight, "segment", strong))
+    reading.domains = distinct(reading.domains)
 
 
 def _body_masks(reading: Reading, layer: list[Hit], vocabulary: Vocabulary) -> list[Span]:
@@ -225,7 +250,7 @@ def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], v
             found.append(Evidence("activity", pair.label, phrase, pair.weight, "segment", pair.strong, alone))
             if pair.label == "institutions" and pair.strong:
                 found = _without_objects(found, spans, (span[0], span[3]))
-    reading.activities = _settle(found, reading, vocabulary)
+    reading.activities = _settle(distinct(found), reading, vocabulary)
 
 
 def _without_objects(found: list[Evidence], spans: list[tuple[int, int, str]], system: Span) -> list[Evidence]:

@@ -279,8 +279,12 @@ class PhraseTagger:
         ]
 
     def _damped(self, evidence: list[Evidence]) -> list[Evidence]:
+        """Keep one faint reason for each label of a preamble, however often it names it."""
         factor = self._vocabulary.factors["preamble"]
-        return [e._replace(weight=e.weight * factor, phrase=e.phrase) for e in evidence]
+        strongest: dict[tuple[str, str], Evidence] = {}
+        for item in sorted(evidence, key=lambda e: e.weight):
+            strongest[item.facet, item.label] = item._replace(weight=item.weight * factor)
+        return list(strongest.values())
 
 
 def _above(scores: dict[str, float]) -> dict[str, float]:

@@ -37,7 +37,6 @@ class LabelRule:
     yields_to: frozenset[str] = frozenset()
     yields_with_domain: frozenset[str] | None = None
     anywhere: frozenset[str] = frozenset()
-    only_problems: bool = False
     means: bool = False
     field_work: bool = False
     solid_with_domain: bool = False
@@ -140,7 +139,6 @@ def _label_rules(labels: Mapping[str, Any]) -> dict[str, LabelRule]:
             yields_with_domain=(frozenset(rule["yields_with_domain"]) if "yields_with_domain" in rule else None),
             solid_with_domain=bool(rule.get("solid_with_domain", False)),
             anywhere=frozenset(_squeezed(rule.get("anywhere", ()))),
-            only_problems=bool(rule.get("only_problems", False)),
             means=bool(rule.get("means", False)),
             field_work=bool(rule.get("field_work", False)),
         )

@@ -87,6 +87,7 @@ def fake_annotate(path: str | Path, *, config: object = None, nlp: object = None
     if text == "CTRL-C":
         raise KeyboardInterrupt
     report = make_report(Path(path).stem, text or TEXT)
+    report.source.path = path
     if text == "PARTIAL":
         report.status = "partial_success"
     if text == "NO TABLE":

@@ -103,7 +103,9 @@ def test_inputs_folders_globs_lists(folder: Folder) -> None:
     assert paths("d/*.txt", "./d/b.txt", "-", "-") == ["d/b.txt", "-"]
     assert paths("**/*.html") == ["d/sub/c.html"]
     assert paths("@list.txt") == ["d/a.PDF", "d/b.txt", "e/x[1].txt"]
-    assert expand(["d"]).left_out == {".jpg": 1, "README": 1}
+    os.mkfifo(root / "d/pipe.txt")
+    assert expand(["d"]).left_out == {".jpg": 1, "README": 1, "no plain file": 1}
+    assert paths("d/pipe.txt") == ["d/pipe.txt"], "named outright, as <(command) does, it is read"
     (root / "empty/sub").mkdir(parents=True)
     errors = {item.path: item.error for item in expand(["empty", "*.nix", "@nix"]).items}
     assert {path: error and error.code for path, error in errors.items()} == dict.fromkeys(
@@ -238,5 +240,9 @@ def test_names_and_texts_that_are_no_unicode(runner: CliRunner, folder: Folder) 
     assert result.exit_code == 3
     record = json.loads(next((root / "out").iterdir()).read_bytes())
     assert record["path"] == display_path(path) == r"\xbb\xb5.txt"
-    failure = Failure.model_construct(path="\udcbb", code="internal", message="", advice="")
-    assert json.loads(to_json(failure))["path"] == "\udcbb"
+    (root / path).write_text("GOOD")
+    assert runner.invoke(app, ["annotate", path, "-o", "out"]).exit_code == 0
+    written = Report.model_validate_json(next((root / "out").iterdir()).read_bytes())
+    assert "\udcbb" not in written.source.path
+    failure = Failure.model_construct(path="甲\udcbb", code="internal", message="", advice="")
+    assert Failure.model_validate_json(to_json(failure)).path.startswith("甲\ufffd")

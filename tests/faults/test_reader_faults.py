@@ -138,8 +138,8 @@ def test_random_bytes_after_a_signature(data: bytes, signature: bytes) -> None:
 
 MARKUP_PIECES = """
 <div> </div> <p> </p> <table> </table> <tr> <td> <td/rowspan=0> <td/colspan=99> </td> <b> </b> <br> <h1> </h1> <!-- -->
-<script> </script> <pre> <textarea> <a> </a> <select> <svg> </svg> <template> </template> <frameset> &nbsp; &#0; <li> </ul>
-<caption> <nav> <body> </html> <p/style=display:none> <p/hidden> 一、总体情况 公开 12 ,
+<script> </script> <pre> <textarea> <a> </a> <select> <svg> </svg> <template> </template> <frameset>
+&nbsp; &#0; <li> </ul> <caption> <nav> <body> </html> <p/style=display:none> <p/hidden> 一、总体情况 公开 12 ,
 """
 MARKUP = st.lists(st.sampled_from(MARKUP_PIECES.split()), max_size=60)
 

@@ -83,7 +83,7 @@ def test_flattened_tables_are_read_whatever_their_style(seed, form, style, file_
 @given(seed=SEEDS, form=st.sampled_from(["2019", "2021", "pre2019"]))
 def test_four_formats_give_equal_narratives(seed, form, annotate_report, squeeze):
     report = generate(seed, form=form, style=Style())
-    truth = [squeeze(passage.text) for _, passage in report.passages()]
+    truth = [squeeze(passage.text) for _, passage in report.narrative()]
     for file_format in FORMATS:
         annotated = annotate_report(report, file_format)
         texts = [squeeze(p.text) for p in annotated.paragraphs]

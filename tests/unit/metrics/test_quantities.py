@@ -15,7 +15,10 @@ from gongkai.pipeline.metrics.quantities import find_quantities
 
 DATA = Path(__file__).parents[2] / "data" / "numbers.yaml"
 CASES = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-ALPHABET = "一二三十百千万亿零〇两半0123456789０９.,，、：:%％‰年月日号时分件条次人元个余多约近超以上下内第前（）()〔〕[]《》“”-—~～/ 至到+*×AaX是成倍番级\u3000\n"
+ALPHABET = (
+    "一二三十百千万亿零〇两半0123456789０９.,，、：:%％‰年月日号时分件条次人元个余多约近超以上下内第前级是成倍番"
+    "（）()〔〕[]《》“”-—~～/ 至到+*×AaX\u3000\n"
+)
 
 
 def _tuple(entry):

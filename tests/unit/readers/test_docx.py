@@ -193,7 +193,7 @@ def test_huge_spans_are_clamped(read, grids) -> None:
     row = f"<w:tr>{cell.format(10**9)}{cell.format('x')}</w:tr>"
     add(document, f"<w:tbl {W}>{row}{row.replace('1000000000', '1')}</w:tbl>")
     (grid,) = grids(read(saved(document), "a.docx"))
-    assert grid.n_columns <= 200
+    assert grid.n_columns == 2
 
 
 def test_a_report_inside_a_layout_table(read, texts, grids) -> None:

@@ -136,6 +136,12 @@ def test_an_article_kept_in_a_script_or_field(read, texts, codes, body: str) -> 
     assert "read.embedded_article" in codes(document)
 
 
+def test_pictures_in_the_article_are_reported(read, codes) -> None:
+    symbol = '<img src="/images/icon_pdf.png"><img src="a.gif">'
+    assert codes(read(page(f'<img src=logo.png><div id="zoom">{ARTICLE}{symbol}</div>'), "a.html")) == []
+    assert codes(read(page(f'<div id="zoom">{ARTICLE}<img src="W1.png"></div>'), "a.html")) == ["read.pictures_skipped"]
+
+
 # ---- blocks -----------------------------------------------------------------------------------------------------
 
 

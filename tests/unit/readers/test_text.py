@@ -71,6 +71,18 @@ def test_a_flattened_table_keeps_each_cell() -> None:
     assert lines(text_blocks("\n\n".join(f"  {cell}" for cell in cells))) == [cell for cell in cells if cell]
 
 
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_long_row_labels_of_one_width_are_not_joined(between: str) -> None:
+    labels = [f"{i}.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请" for i in range(1, 5)]
+    cells = [cell for label in labels for cell in (label, "0", "3", "（其他）", "/")]
+    assert lines(text_blocks(between.join(cells))) == cells
+
+
+def test_a_wrapped_text_with_a_flattened_table_joins_only_the_text() -> None:
+    label = "申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息申请"
+    assert lines(text_blocks(f"{WRAPPED}{label}\n0\n{label}\n/\n"))[-4:] == [label, "0", label, "/"]
+
+
 def test_markdown_headings_and_bold_lines() -> None:
     blocks = text_blocks("# 某区报告 #\n## 一、总体情况\n**（一）主动公开**\n正文**重点**。", markdown=True)
     assert blocks == [
