@@ -2,7 +2,8 @@
 
 A Doc is the narrative of one report, its paragraphs separated by line breaks. After the pipeline it carries
 
-* ``doc.spans["paragraphs"]``: ``span._.path`` (headings above it) and ``span._.section`` (kind of section);
+* ``doc.spans["paragraphs"]``: ``span._.section`` (kind of section) and ``span._.path`` (headings above it; the title
+  of a section that is not one of the statutory ones comes first, for it says what the section is about);
 * ``doc.spans["segments"]``: ``span._.domains`` and ``span._.activities``, lists of (label, score), best first;
 * ``doc.spans["metrics"]``: ``span._.metric``, a :class:`~gongkai.pipeline.metrics.base.LinkedMetric`;
 * ``doc.spans["entities"]``: the type is ``span.label_``, ``span._.normalized`` a canonical form if there is one.
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from gongkai.pipeline.document import Outline, SourceDocument, SourceInfo, TextBlock
+from gongkai.pipeline.document import Outline, Paragraph, SourceDocument, SourceInfo, TextBlock
 from gongkai.pipeline.metrics.base import MetricExtractor
 from gongkai.pipeline.segments import split_segments
 from gongkai.pipeline.structure.build import build_outline
@@ -31,14 +32,20 @@ def doc_from_outline(nlp: Language, outline: Outline) -> Doc:
     """Make the Doc of a report that has been read: one line per paragraph, headings and sections attached."""
     doc = nlp.make_doc("\n".join(p.text for p in outline.paragraphs))
     spans, at = [], 0
+    titles = {section.id: section.title for section in outline.sections}
     for paragraph in outline.paragraphs:
-        span = doc[at : at + len(paragraph.text)]
-        span._.path = tuple(paragraph.path)
-        span._.section = paragraph.section_kind
-        spans.append(span)
+        spans.append(_paragraph_span(doc, at, paragraph, titles))
         at += len(paragraph.text) + 1
     doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
     return doc
+
+
+def _paragraph_span(doc: Doc, start: int, paragraph: Paragraph, titles: dict[str, str]) -> Span:
+    span = doc[start : start + len(paragraph.text)]
+    title = titles[paragraph.section] if paragraph.section_kind in ("overview", "unknown") else ""
+    span._.path = (*filter(None, [title]), *paragraph.path)
+    span._.section = paragraph.section_kind
+    return span
 
 
 def paragraph_inputs(doc: Doc) -> list[ParagraphInput]:
@@ -78,6 +85,7 @@ class ParagraphFinder:
             at += len(line) + 1
         source = SourceInfo("", "text/plain", None, "", 0)
         outline = build_outline(SourceDocument(source, [TextBlock(text) for _, text in lines]))
+        titles = {section.id: section.title for section in outline.sections}
         spans, position = [], 0
         for paragraph in outline.paragraphs:
             # Section titles and the report's title are lines but no paragraphs; a run-in title shortens its line.
@@ -86,9 +94,7 @@ class ParagraphFinder:
             start, text = lines[position]
             start += len(text) - len(paragraph.text)
             position += 1
-            span = doc[start : start + len(paragraph.text)]
-            span._.path, span._.section = tuple(paragraph.path), paragraph.section_kind
-            spans.append(span)
+            spans.append(_paragraph_span(doc, start, paragraph, titles))
         doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
         return doc
 

@@ -99,6 +99,7 @@ def draw_style(rng: Random) -> Style:
         bold_headings=often(0.5),
         flat_tables=often(0.2),
         tall_rows=often(0.5),
+        split_headers=often(0.3),
         web_chrome=often(0.4),
         charset=rng.choice(("utf-8", "utf-8", "gb18030")),
         date_place=rng.choice(("top", "end", "none")),

@@ -29,6 +29,7 @@ class Style:
         bold_headings: headings as bold paragraphs rather than in the format's own heading style.
         flat_tables: HTML only: every cell is a paragraph, there is no ``<table>``.
         tall_rows: PDF only: table rows with more room, so that the applications table crosses pages.
+        split_headers: PDF only: a page may end between the header rows of a table.
         web_chrome: text only: navigation, footer and the repeated title of a web page around the report.
         charset: bytes of text and HTML; ``gb18030`` pages declare gb2312, as most do.
         date_place: where the date of publication stands.
@@ -46,6 +47,7 @@ class Style:
     bold_headings: bool = False
     flat_tables: bool = False
     tall_rows: bool = False
+    split_headers: bool = False
     web_chrome: bool = False
     charset: Literal["utf-8", "gb18030"] = "utf-8"
     date_place: Literal["top", "end", "none"] = "none"

@@ -99,6 +99,8 @@ def _table(table: LayoutTable, styles: dict[str, Any]) -> Any:
         ("LINEBELOW", (0, "splitlast"), (-1, "splitlast"), 0.5, black),
         ("LINEABOVE", (0, "splitfirst"), (-1, "splitfirst"), 0.5, black),
     ]
+    if not table.style.split_headers:
+        commands.append(("NOSPLIT", (0, 0), (-1, 2)))
     for cell in table.cells:
         first = (cell.column, cell.row)
         last = (cell.column + cell.colspan - 1, cell.row + cell.rowspan - 1)

@@ -89,7 +89,8 @@ def zero_word(scan: Scan, at: int) -> Found | None:
 
 
 def _read(text: str, number: Number, bare: bool) -> _Reading:
-    end, comparator = number.end, "eq"
+    end = number.end
+    comparator: Comparator = "eq"
     if number.more:
         comparator = comparators().inside[number.more]
     end, inside = _inside(text, end, number)
@@ -329,7 +330,8 @@ def _percent_in_words(scan: Scan, at: int) -> Found | None:
 
 
 def _share(scan: Scan, at: int, end: int, value: float, unit: str | None) -> Found:
-    start, comparator = at, "eq"
+    start = at
+    comparator: Comparator = "eq"
     before = comparator_before(scan.text, at, scan.floor, False)
     if before:
         start, comparator = before[1], before[0].gives

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gongkai.pipeline.metrics import dates
+from gongkai.pipeline.metrics.base import QuantityKind
 from gongkai.pipeline.metrics.numerals import parse_chinese, read_arabic, read_chinese
 from gongkai.pipeline.metrics.scan import Found, Scan
 from gongkai.pipeline.metrics.vocabulary import name_at, unit_at
@@ -201,7 +202,7 @@ def _numbered(scan: Scan, at: int) -> Found:
         end = unit[1]
     else:
         end += next((len(w) for w in _SECOND_LEVEL if scan.text.startswith(w, end)), 0)
-    kind = "date" if scan.text.startswith("季度", end - 2) else "ordinal"
+    kind: QuantityKind = "date" if scan.text.startswith("季度", end - 2) else "ordinal"
     return Found(start, end, kind, _first_number(scan.text, at), unit=unit[0].name if unit else None)
 
 

@@ -158,7 +158,7 @@ def _table(hs: list[Edge], vs: list[Edge]) -> RuledTable | str | None:
     xs = _axis([v[0] for v in vs], [p for h in hs for p in h[1:]])
     ys = _axis([h[0] for h in hs], [p for v in vs for p in v[1:]])
     columns, rows = len(xs) - 1, len(ys) - 1
-    if columns < 2 or rows < 1 or columns * rows < 3:
+    if columns < 2 or rows < 1:
         return None
     if columns * rows > MAX_PLACES:
         return "too large"

@@ -11,8 +11,8 @@ MIN_SCORE = 0.55
 # Below the best reading of a label by more than this, another reading is not considered.
 MARGIN = 0.2
 _MAX_LABEL = 120
-# An explanation that some forms print behind a label: 规章（设区的市、自治州人民政府应提供相关数据）.
-_REMARK = re.compile(r"\([^()]{6,}\)")
+# Filling instructions that some provinces print behind a label: 规章（设区的市应提供相关数据），处理决定数量（指办件量）.
+_REMARK = re.compile(r"\([^()]*(?:应提供|填报|填写|指|含|参考)[^()]*\)")
 _CACHE_LIMIT = 4096
 
 _PUNCTUATION = re.compile(r"[^\w]|_")

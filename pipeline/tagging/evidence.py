@@ -174,7 +174,7 @@ def _collect_domains(reading: Reading, hits: list[Hit], titles: list[Span], voca
         return
     masks = _body_masks(reading, layer, vocabulary) + _rule_titles(reading.text, titles, vocabulary)
     for hit in uncovered(layer, masks):
-        inside = any(a <= hit.start and hit.end <= b for a, b in titles)
+        inside = bool(titles) and any(a <= hit.start and hit.end <= b for a, b in titles)
         factor = vocabulary.factors["title"] if inside else 1.0
         for label, strength in hit.entry.domains:
             strong = strength == "strong"
@@ -226,7 +226,7 @@ def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], v
     spans: list[tuple[int, int, str]] = []
     for hit in uncovered(layer):
         span = (hit.start, hit.end)
-        inside = any(a <= hit.start and hit.end <= b for a, b in titles)
+        inside = bool(titles) and any(a <= hit.start and hit.end <= b for a, b in titles)
         factor = vocabulary.factors["title_activity"] if inside else 1.0
         for label, strength in hit.entry.activities:
             if strength in CONDITIONS:
@@ -240,16 +240,16 @@ def _collect_activities(reading: Reading, hits: list[Hit], titles: list[Span], v
     for pair in vocabulary.pairs:
         if pair.first not in reading.groups or pair.then not in reading.groups:
             continue
-        span = _find_pair(reading, pair, only_means if vocabulary.activities[pair.label].means else set())
-        if span:
-            phrase = f"{reading.text[span[0] : span[1]]}…{reading.text[span[2] : span[3]]}"
-            alone = pair.strong and not any(
-                span[0] <= a and b <= span[3] and label in vocabulary.activities[pair.label].yields_to
-                for a, b, label in spans
-            )
-            found.append(Evidence("activity", pair.label, phrase, pair.weight, "segment", pair.strong, alone))
-            if pair.label == "institutions" and pair.strong:
-                found = _without_objects(found, spans, (span[0], span[3]))
+        rule = vocabulary.activities[pair.label]
+        place = _find_pair(reading, pair, only_means if rule.means else set())
+        if place is None:
+            continue
+        (start, first_end), (then, end) = place
+        phrase = f"{reading.text[start:first_end]}…{reading.text[then:end]}"
+        alone = pair.strong and not any(start <= a and b <= end and label in rule.yields_to for a, b, label in spans)
+        found.append(Evidence("activity", pair.label, phrase, pair.weight, "segment", pair.strong, alone))
+        if pair.label == "institutions" and pair.strong:
+            found = _without_objects(found, spans, (start, end))
     reading.activities = _settle(distinct(found), reading, vocabulary)
 
 
@@ -285,13 +285,13 @@ def _broken(between: str) -> bool:
     return any(mark in between for mark in _CLAUSE_ENDS)
 
 
-def _find_pair(reading: Reading, pair: PairRule, skip: set[Span]) -> tuple[int, int, int, int] | None:
+def _find_pair(reading: Reading, pair: PairRule, skip: set[Span]) -> tuple[Span, Span] | None:
     for a, b in reading.groups.get(pair.first, ()):
         if (a, b) in skip:
             continue
         for c, d in reading.groups.get(pair.then, ()):
             if 0 <= c - b <= pair.within and (c, d) not in skip and not _broken(reading.text[b:c]):
-                return a, b, c, d
+                return (a, b), (c, d)
     return None
 
 

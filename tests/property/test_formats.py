@@ -92,12 +92,21 @@ def test_four_formats_give_equal_narratives(seed, form, annotate_report, squeeze
         assert told == truth, file_format
 
 
+@pytest.mark.xfail(strict=True, reason="a header row alone at the foot of a page is taken for a paragraph of its own")
+def test_header_split_by_a_page_is_no_paragraph(annotate_report, squeeze):
+    report = generate(0, form="2019", style=Style(split_headers=True))
+    texts = [squeeze(p.text) for p in annotate_report(report, "pdf").paragraphs]
+    assert "行政复议行政诉讼" not in texts
+
+
 @given(seed=SEEDS, form=st.sampled_from(["2019", "2021", "pre2019"]))
 def test_four_formats_tell_the_same_of_the_report(seed, form, annotate_report):
     report = generate(seed, form=form, style=Style(date_place="top"))
     truth = report.truth()["report"]
     for file_format in FORMATS:
         info = annotate_report(report, file_format).report
+        assert info.authority == truth["authority"], file_format
+        assert info.region == truth["region"], file_format
         assert info.title == truth["title"], file_format
         assert info.year == truth["year"], file_format
         assert info.format == truth["format"], file_format

@@ -33,7 +33,7 @@ def test_plain_text(nlp):
         "一是公开扶贫信息。全年公开扶贫信息200余条，举办培训班3期。",
         "根据《清溪县信息公开办法》（清府办〔2021〕5号）办理。",
     ]
-    assert doc.spans["paragraphs"][1]._.path == ("（一）主动公开", "一是公开扶贫信息")
+    assert doc.spans["paragraphs"][1]._.path == ("一、总体情况", "（一）主动公开", "一是公开扶贫信息")
     assert [p._.section for p in doc.spans["paragraphs"]] == ["overview", "overview", "proactive_disclosure"]
     sentence = doc.spans["segments"][2]
     assert sentence.text == "全年公开扶贫信息200余条，举办培训班3期。"

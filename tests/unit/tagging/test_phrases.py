@@ -60,7 +60,7 @@ def test_the_material_covers_every_label() -> None:
     assert sum(len(case["sentences"]) for case in _CASES) >= 250
 
 
-@pytest.mark.parametrize(("facet", "floor"), [(0, 0.93), (1, 0.88)])
+@pytest.mark.parametrize(("facet", "floor"), [(0, 0.95), (1, 0.93)])
 def test_micro_f1(tagger: PhraseTagger, facet: int, floor: float) -> None:
     right = wrong = missed = 0
     for expected, actual in rows(tagger):
