@@ -61,7 +61,7 @@ def generate(
     words = {"year": str(year), "next": str(year + 1), "self": body["self"], "authority": body["name"]}
     teller = Teller(rng, words, flatten(tables, appendix))
     if not consistent:
-        teller.wrong = {cell: rng.choice((1, 2, 10)) for cell in _TELLABLE}
+        teller.wrong = {cell: _clear_mistake(rng, tables) for cell in _TELLABLE}
     sections = _sections(teller, drawn_form)
     report = SyntheticReport(
         id=f"synthetic-{seed:05d}",
@@ -78,6 +78,13 @@ def generate(
         contradictions=sorted(set(teller.told_wrong)),
     )
     return half_width(report) if drawn_style.ascii_punctuation else report
+
+
+def _clear_mistake(rng: Random, tables: Tables) -> int:
+    """Draw an amount that no reading of the sentence makes right, as counting what was carried over would."""
+    rows = tables.get("applications", {})
+    carried = sum(rows.get(row, {}).get("total") or 0 for row in ("carried_over_in", "carried_over_out"))
+    return int(carried) + rng.choice((1, 2, 10))
 
 
 def draw_style(rng: Random) -> Style:

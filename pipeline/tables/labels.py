@@ -11,7 +11,7 @@ MIN_SCORE = 0.55
 # Below the best reading of a label by more than this, another reading is not considered.
 MARGIN = 0.2
 _MAX_LABEL = 120
-# Filling instructions that some provinces print behind a label: 规章（设区的市应提供相关数据），处理决定数量（指办件量）.
+# Filling instructions that some provinces print behind a label: 规章（设区的市应提供数据），处理决定数量（指办件量）.
 _REMARK = re.compile(r"\([^()]*(?:应提供|填报|填写|指|含|参考)[^()]*\)")
 _CACHE_LIMIT = 4096
 

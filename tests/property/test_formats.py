@@ -92,7 +92,6 @@ def test_four_formats_give_equal_narratives(seed, form, annotate_report, squeeze
         assert told == truth, file_format
 
 
-@pytest.mark.xfail(strict=True, reason="a header row alone at the foot of a page is taken for a paragraph of its own")
 def test_header_split_by_a_page_is_no_paragraph(annotate_report, squeeze):
     report = generate(0, form="2019", style=Style(split_headers=True))
     texts = [squeeze(p.text) for p in annotate_report(report, "pdf").paragraphs]
