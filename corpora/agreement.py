@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from gongkai.corpora.markup import parse
 from gongkai.corpora.records import CorpusParagraph
 from gongkai.pipeline.config import taxonomy
 
@@ -34,6 +36,26 @@ def agreement(first: Sequence[CorpusParagraph], second: Sequence[CorpusParagraph
         result[facet] = _facet(pairs, list(taxonomy()[facet]))
     result["metrics"] = _metrics(first, second)
     return result
+
+
+def recorded_agreement(folder: Path) -> dict[str, Any] | None:
+    """Return the agreement of the part that was annotated twice.
+
+    Args:
+        folder: holds ``first/ID.txt`` and ``second/ID.txt`` in the written form, as the two annotators left them,
+            before their differences were settled in the sources.
+
+    Returns:
+        The figures of :func:`agreement` and ``reports``, or ``None`` if nothing was annotated twice.
+    """
+    names = sorted(path.name for path in (folder / "first").glob("*.txt") if (folder / "second" / path.name).exists())
+    if not names:
+        return None
+    sides = []
+    for side in ("first", "second"):
+        parsed = [parse((folder / side / n).read_text(encoding="utf-8"), Path(n).stem, "train") for n in names]
+        sides.append([p for _, paragraphs in parsed for p in paragraphs])
+    return {"reports": len(names), **agreement(sides[0], sides[1])}
 
 
 def disagreements(

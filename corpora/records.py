@@ -48,12 +48,17 @@ class Sentence(Record):
     template: bool = False
 
 
-class MetricMention(Record):
-    """A metric as annotated; ``words`` is the span of the indicator's words where they stand in the paragraph."""
+class Mention(Record):
+    """A span of a paragraph: code-point offsets, end exclusive, and its surface."""
 
     start: int
     end: int
     text: str
+
+
+class MetricMention(Mention):
+    """A metric as annotated; ``words`` is the span of the indicator's words where they stand in the paragraph."""
+
     indicator: str
     words: tuple[int, int] | None = None
     value: Number
@@ -65,12 +70,9 @@ class MetricMention(Record):
     optional: bool = False
 
 
-class EntityMention(Record):
+class EntityMention(Mention):
     """A named thing as annotated."""
 
-    start: int
-    end: int
-    text: str
     type: EntityType
 
 
@@ -85,6 +87,11 @@ class CorpusParagraph(Record):
     sentences: list[Sentence]
     metrics: list[MetricMention] = []
     entities: list[EntityMention] = []
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """Return metrics and entities alike."""
+        return [*self.metrics, *self.entities]
 
     @property
     def id(self) -> str:

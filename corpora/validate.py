@@ -47,7 +47,7 @@ def _paragraph(paragraph: CorpusParagraph) -> Iterator[Problem]:
                 yield Problem("label.repeated", paragraph.id, f"{found}")
         if len(sentence.domains) > _MOST_DOMAINS:
             yield Problem("label.too_many", paragraph.id, f"more than {_MOST_DOMAINS} domains: {sentence.domains}")
-    for item in [*paragraph.metrics, *paragraph.entities]:
+    for item in paragraph.mentions:
         if text[item.start : item.end] != item.text:
             yield Problem("offset.surface", paragraph.id, f"{text[item.start : item.end]!r} is not {item.text!r}")
         if not any(a <= item.start and item.end <= b for a, b in written):

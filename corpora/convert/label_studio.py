@@ -74,7 +74,10 @@ def from_label_studio(tasks: str) -> list[CorpusParagraph]:
     Raises:
         ConversionError: tasks are missing, or a metric was added there, where its value has no place.
     """
-    return paragraphs_from(_example(task) for task in json.loads(tasks))
+    found = json.loads(tasks)
+    if not isinstance(found, list) or not all(isinstance(task, dict) for task in found):
+        raise ConversionError("a Label Studio export is a JSON list of tasks")
+    return paragraphs_from(map(_example, found))
 
 
 def _example(task: dict[str, Any]) -> dict[str, Any]:

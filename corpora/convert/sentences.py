@@ -29,12 +29,8 @@ def sentence_examples(paragraphs: Iterable[CorpusParagraph]) -> Iterator[dict[st
     for paragraph in paragraphs:
         for number, sentence in enumerate(paragraph.sentences):
             yield _example(paragraph, number, sentence)
-        inside = sum(
-            s.start <= x.start and x.end <= s.end
-            for x in [*paragraph.metrics, *paragraph.entities]
-            for s in paragraph.sentences
-        )
-        if inside != len(paragraph.metrics) + len(paragraph.entities):
+        inside = sum(s.start <= x.start and x.end <= s.end for x in paragraph.mentions for s in paragraph.sentences)
+        if inside != len(paragraph.mentions):
             raise ConversionError(
                 f"{paragraph.id}: a span lies in no single sentence; one example per sentence cannot hold it"
             )

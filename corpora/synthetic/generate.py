@@ -52,7 +52,8 @@ def generate(
         style: how the files are written; drawn when ``None``.
     """
     rng = Random(seed)
-    drawn_form: Form = form or rng.choice(("2019", "2021", "2021", "pre2019"))
+    forms: tuple[Form, ...] = ("2019", "2021", "2021", "pre2019")
+    drawn_form = form or rng.choice(forms)
     year = rng.randint(*_YEARS[drawn_form])
     body = _authority(rng, authority_kind, year)
     drawn_style = style or draw_style(rng)

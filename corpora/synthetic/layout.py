@@ -136,7 +136,7 @@ def _proactive_row(table: LayoutTable, texts: list[str], kind: CellKind) -> None
     """Fill a row of four columns, the last cell taking up what is left."""
     for index, text in enumerate(texts):
         last = index == len(texts) - 1
-        first = "header" if kind == "header" else "label"
+        first: CellKind = "header" if kind == "header" else "label"
         table.add(text, index, colspan=4 - index if last else 1, kind=kind if index else first)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from gongkai.pipeline.cli.annotate import annotate
 from gongkai.pipeline.cli.check import check
+from gongkai.pipeline.cli.corpus import app as corpus
 from gongkai.pipeline.cli.options import help_text
 from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
@@ -50,6 +51,7 @@ def gongkai(
 
 for _command in (annotate, show, check, labels, schema):
     app.command(help=help_text(_command), no_args_is_help=_command in (annotate, show, check))(_command)
+app.add_typer(corpus, name="corpus")
 
 
 def main() -> None:

@@ -1,0 +1,211 @@
+"""``gongkai corpus``: compile, check, measure, convert and compare annotated corpora."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from gongkai.pipeline.cli.options import flag, help_text
+from gongkai.pipeline.cli.terminal import console, guarded, safe, write_stdout
+
+if TYPE_CHECKING:  # heavy, see annotate
+    from gongkai.corpora.records import CorpusParagraph
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="rich", help="Annotated corpora: compile, check, convert. 语料库"
+)
+
+FolderArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="FOLDER", help="The corpus; default: corpora/disclosure of the checkout. 语料文件夹"),
+]
+Form = Literal["doccano", "label-studio", "docbin", "bio", "jsonl"]
+
+
+def _folder(folder: Path | None) -> Path:
+    from gongkai.corpora.store import default_folder
+
+    return folder or default_folder()
+
+
+@guarded
+def compile_command(folder: FolderArgument = None) -> None:
+    """Compile the written form (sources/SPLIT/ID.txt) to the JSONL that models read. 编译语料
+
+    [bold]Example 示例[/bold]
+
+      gongkai corpus compile          [dim]# after editing a source; the form is told in corpora/MARKUP.md[/dim]
+    """
+    from gongkai.corpora.markup import MarkupError
+    from gongkai.corpora.store import compile_sources
+
+    try:
+        corpus = compile_sources(_folder(folder))
+    except MarkupError as error:
+        raise typer.BadParameter(str(error)) from error
+    found = {split: len(paragraphs) for split, paragraphs in corpus.paragraphs.items()}
+    typer.echo(f"{len(corpus.reports)} reports; paragraphs: {found}", err=True)
+
+
+@guarded
+def validate_command(folder: FolderArgument = None) -> None:
+    """Check offsets, labels, sentences, ids, and that no split leaks into another. 校验语料
+
+    Exit status: 0 nothing found, 1 problems found.
+    """
+    from gongkai.corpora.store import read_corpus
+    from gongkai.corpora.validate import validate
+
+    problems = validate(read_corpus(_folder(folder)))
+    for problem in problems:
+        typer.echo(safe(f"{problem.code}  {problem.where}  {problem.message}").plain)
+    typer.echo(f"{len(problems)} problem(s)", err=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+@guarded
+def stats_command(
+    folder: FolderArgument = None,
+    as_json: Annotated[bool, flag("--json", help="Print JSON. 输出JSON")] = False,
+    gold: Annotated[
+        Path | None,
+        typer.Option("--gold", metavar="FILE", help="Gold annotation to compare with. 金标注"),
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", metavar="FOLDER", help="Draw bar charts here (needs matplotlib). 作图")
+    ] = None,
+) -> None:
+    """Count reports, sentences, labels, metrics, copies and agreement. 统计语料
+
+    [bold]Examples 示例[/bold]
+
+      gongkai corpus stats
+      gongkai corpus stats --json | jq .domains
+      gongkai corpus stats --plots plots
+    """
+    from gongkai.corpora.agreement import recorded_agreement
+    from gongkai.corpora.statistics import gold_counts, statistics
+    from gongkai.corpora.store import read_corpus
+
+    figures = statistics(read_corpus(_folder(folder)))
+    figures["agreement"] = recorded_agreement(_folder(folder) / "agreement")
+    if gold:
+        figures["gold"] = gold_counts(gold)
+    if plots:
+        from gongkai.corpora.plots import draw
+
+        draw(figures, plots)
+    if as_json:
+        write_stdout(json.dumps(figures, ensure_ascii=False, indent=2).encode() + b"\n")
+    else:
+        _print_stats(figures)
+
+
+def _print_stats(figures: dict[str, Any]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from gongkai.pipeline.config import taxonomy
+
+    terminal = console()
+    for key in ("reports", "sentences", "metrics", "units", "template_share", "near_duplicate_share"):
+        terminal.print(f"{key:<22}{figures[key]}", highlight=False)
+    for key in ("comparators", "splits", "eras", "levels", "entities", "agreement"):
+        terminal.print(safe(f"{key:<22}{json.dumps(figures[key], ensure_ascii=False)}"))
+    for facet in ("domains", "activities"):
+        table = Table(box=box.SIMPLE_HEAD, title=facet, title_justify="left")
+        table.add_column("标签 Label")
+        table.add_column("中文 Chinese")
+        table.add_column("句 Sentences", justify="right")
+        if "gold" in figures:
+            table.add_column("金 Gold", justify="right")
+        for label, count in sorted(figures[facet].items(), key=lambda item: -item[1]):
+            row = [label, taxonomy()[facet][label]["zh"], str(count)]
+            table.add_row(*row, *([str(figures["gold"][facet][label])] if "gold" in figures else []))
+        terminal.print(table)
+
+
+@guarded
+def convert_command(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="Paragraphs (JSONL) or a tool's export.")],
+    to: Annotated[Form, typer.Option("--to", metavar="FORM", help="The form to write. 目标格式")],
+    origin: Annotated[
+        Form, typer.Option("--from", metavar="FORM", help="The form of FILE (not bio). 来源格式")
+    ] = "jsonl",
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write. 输出文件")] = Path("-"),
+) -> None:
+    """Convert to and from the forms of labelling tools. 转换格式
+
+    [bold]Examples 示例[/bold]
+
+      gongkai corpus convert corpora/disclosure/dev.jsonl --to label-studio -o tasks.json
+      gongkai corpus convert exported.json --from label-studio --to jsonl -o dev.jsonl
+    """
+    from gongkai.corpora.convert.forms import ConversionError, read_form, write_form
+    from gongkai.pipeline.cli.output import write_atomically
+
+    try:
+        data = write_form(read_form(source.read_bytes(), origin), to)
+    except ConversionError as error:
+        raise typer.BadParameter(str(error)) from error
+    if str(out) == "-":
+        write_stdout(data)
+    else:
+        write_atomically(out, data)
+
+
+@guarded
+def diff_command(
+    first: Annotated[Path, typer.Argument(metavar="FIRST", help="JSONL of paragraphs. 第一份")],
+    second: Annotated[Path, typer.Argument(metavar="SECOND", help="The same paragraphs, annotated otherwise. 第二份")],
+    as_json: Annotated[bool, flag("--json", help="Print the agreement as JSON. 输出JSON")] = False,
+) -> None:
+    """Show where two annotations of the same text differ, and how far they agree. 比较两份标注
+
+    Exit status: 0 the labels agree everywhere, 1 they differ.
+    """
+    from gongkai.corpora.agreement import agreement, disagreements
+    from gongkai.corpora.records import read_paragraphs
+
+    ours: list[CorpusParagraph] = list(read_paragraphs(first))
+    theirs: list[CorpusParagraph] = list(read_paragraphs(second))
+    try:
+        figures = agreement(ours, theirs)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    found = disagreements(ours, theirs)
+    if as_json:
+        write_stdout(json.dumps(figures, ensure_ascii=False, indent=2).encode() + b"\n")
+    else:
+        for place, sentence, left, right in found:
+            for name, a, b in zip(("domains", "activities"), left, right, strict=True):
+                if a != b:
+                    typer.echo(safe(f"{place} {name}: {sorted(a - b)} against {sorted(b - a)}  {sentence}").plain)
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+    raise typer.Exit(1 if found else 0)
+
+
+@guarded
+def probe_command(folder: FolderArgument = None) -> None:
+    """Train TF-IDF and logistic regression on train, and score dev and test: can a plain model learn from it? 探测
+
+    Prints JSON: micro- and macro-F1 per split and facet, thresholds chosen on dev.
+    """
+    from gongkai.corpora.store import read_corpus
+    from gongkai.training.probe import score_probe
+
+    write_stdout(json.dumps(score_probe(read_corpus(_folder(folder))), indent=2).encode() + b"\n")
+
+
+for _name, _command in (
+    ("compile", compile_command),
+    ("validate", validate_command),
+    ("stats", stats_command),
+    ("convert", convert_command),
+    ("diff", diff_command),
+    ("probe", probe_command),
+):
+    app.command(_name, help=help_text(_command))(_command)
