@@ -53,7 +53,7 @@ def generate(
     """
     rng = Random(seed)
     forms: tuple[Form, ...] = ("2019", "2021", "2021", "pre2019")
-    drawn_form = form or rng.choice(forms)
+    drawn_form: Form = form if form is not None else rng.choice(forms)
     year = rng.randint(*_YEARS[drawn_form])
     body = _authority(rng, authority_kind, year)
     drawn_style = style or draw_style(rng)
