@@ -25,3 +25,17 @@ def test_modules_stay_short():
         if (lines := path.read_text(encoding="utf-8").count("\n")) > 450
     }
     assert not long
+
+
+def test_every_data_file_of_a_package_goes_into_the_wheel():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    patterns = settings["package-data"]
+    missing = []
+    for package in settings["packages"]:
+        folder = ROOT / settings["package-dir"].get(package, package.removeprefix("gongkai.").replace(".", "/"))
+        wanted = patterns["*"] + patterns.get(package, [])
+        for path in folder.iterdir():
+            code_or_prose = path.suffix in {".py", ".md"} or path.name == "__pycache__"
+            if path.is_file() and not code_or_prose and not any(path.match(p) for p in wanted):
+                missing.append(str(path.relative_to(ROOT)))
+    assert not missing
