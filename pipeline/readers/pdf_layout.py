@@ -138,7 +138,9 @@ def _side(line: Line) -> tuple[int, int]:
 
 def _measure(lines: list[Line], page_width: float) -> _Measures:
     weights: Counter[tuple[float, bool]] = Counter()
-    for line in lines:
+    # A short report may have more characters in a table without rulings than in its text, but no lines as long.
+    long = [line for line in lines if len(line.pieces) == 1 and line.x1 - line.x0 > _MIN_WIDTH * page_width]
+    for line in long or lines:
         weights[round(line.size, 1), line.bold] += len(line.text)
     (size, bold), _ = weights.most_common(1)[0]
     groups: dict[tuple[int, int], list[Line]] = defaultdict(list)
@@ -154,16 +156,24 @@ def _measure(lines: list[Line], page_width: float) -> _Measures:
         if column == 0 and margin.right - margin.left < _MIN_WIDTH * page_width:
             # Only short lines: suppose that the page has as much white on the right as on the left.
             margin.right = max(margin.right, page_width - margin.left)
-    steps = sorted(
-        b.cy - a.cy
-        for a, b in pairwise(lines)
-        if a.page == b.page and a.column == b.column and 0.9 * size < b.cy - a.cy < 3 * size
-    )
-    # The lower third rather than the middle: a page of one-line paragraphs has more wide steps than narrow ones.
-    pitch = steps[len(steps) // 3] if steps else 1.6 * size
-    usual = _Measures(margins, size, bold, pitch)
+    usual = _Measures(margins, size, bold, _pitch(lines, size))
     usual.indents = _indents(lines, usual)
     return usual
+
+
+def _pitch(lines: list[Line], size: float) -> float:
+    """Return the usual distance of lines; those of a table without rulings are smaller and set closer."""
+    body = [(a, b) for a, b in pairwise(lines) if abs(max(a.size, b.size) - size) <= _OTHER_SIZE * size]
+    steps = sorted(
+        b.cy - a.cy
+        for a, b in body
+        if len(a.pieces) == len(b.pieces) == 1
+        and a.page == b.page
+        and a.column == b.column
+        and 0.9 * size < b.cy - a.cy < 3 * size
+    )
+    # The lower third rather than the middle: a page of one-line paragraphs has more wide steps than narrow ones.
+    return steps[len(steps) // 3] if steps else 1.6 * size
 
 
 def _indents(lines: list[Line], usual: _Measures) -> bool:

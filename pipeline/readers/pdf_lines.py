@@ -170,7 +170,7 @@ def _head_width(row: list[Glyph]) -> float:
     end = 1
     while end < len(row) and row[end - 1].text in "（《“‘【":
         end += 1
-    if end == 1 and _is_word_part(row[0].text):
+    if _is_word_part(row[end - 1].text):
         while end < len(row) and _is_word_part(row[end].text) and not row[end].space:
             end += 1
     while end < len(row) and row[end].text in "，。；：、！？）》”’】%％":

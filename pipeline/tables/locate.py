@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from gongkai.pipeline.document import Block, FlatTable, TextBlock
+from gongkai.pipeline.document import Block, FlatTable, GridBlock, TextBlock
 from gongkai.pipeline.tables.labels import normalise
 from gongkai.pipeline.tables.templates import load
 from gongkai.pipeline.tables.tokens import Token, is_page_number, tokenize
@@ -18,6 +18,7 @@ from gongkai.pipeline.tables.tokens import Token, is_page_number, tokenize
 _MAX_LINE = 4000
 _LONG_LABEL = 120
 _SHORT = 24
+_MINGLED = 6
 _SENTENCE = re.compile("[。；！？;]")
 _TITLE = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}部分)"
@@ -78,11 +79,24 @@ def _pass(blocks: list[Block], tables: tuple[str, ...]) -> list[Block]:
             out.extend(blocks[at : span[0]])
             out.append(_flat_table(blocks[span[0] : span[1]]))
             at = last_end = span[1]
+        elif _is_rest_of_grid(blocks, lines, at, end):
+            out.append(_flat_table(blocks[at:end]))
+            at = end
         else:
             upto = max(end, at + 1)
             out.extend(blocks[at:upto])
             at = upto
     return out
+
+
+def _is_rest_of_grid(blocks: Sequence[Block], lines: Sequence[_Line], start: int, end: int) -> bool:
+    """Tell whether lines beside a grid are what a page break cut off it: its first row, the overflow of a cell."""
+    beside = [*blocks[max(start - 1, 0) : start], *blocks[end : end + 1]]
+    return (
+        start < end
+        and all(line.kind in ("label", "piece") for line in lines[start:end])
+        and any(isinstance(block, GridBlock) for block in beside)
+    )
 
 
 def _flat_table(blocks: Sequence[Block]) -> FlatTable:
@@ -141,9 +155,9 @@ def _classify(block: TextBlock, tables: tuple[str, ...]) -> _Line:
     whole = normalise(text) if len(text) <= _LONG_LABEL else ""
     if whole and any(whole in load(name).vocabulary for name in tables):
         return _Line("label", frozenset([whole]))
-    if _SENTENCE.search(text) or _is_title(whole):
-        return _PROSE
     tokens = [token for line in text.splitlines() for token in tokenize(line)]
+    if _SENTENCE.search(text) or (_is_title(whole) and not _is_header_row(tokens, tables)):
+        return _PROSE
     line = _from_tokens(tokens, tables)
     if line.kind in ("label", "values"):
         return line
@@ -171,6 +185,11 @@ def _from_tokens(tokens: Sequence[Token], tables: tuple[str, ...]) -> _Line:
     return _PROSE
 
 
+def _is_header_row(tokens: Sequence[Token], tables: tuple[str, ...]) -> bool:
+    """Tell whether a line holds several labels set apart ("行政复议  行政诉讼") and nothing else."""
+    return len(tokens) > 1 and all(any(token.bare in load(name).vocabulary for name in tables) for token in tokens)
+
+
 def _sort_labels(labels: Sequence[Token], tables: tuple[str, ...]) -> tuple[list[str], int]:
     """Return the known labels and how many characters belong to none; neighbours are tried joined first."""
     known: list[str] = []
@@ -185,10 +204,16 @@ def _sort_labels(labels: Sequence[Token], tables: tuple[str, ...]) -> tuple[list
         else:
             end = at + 1
             bare = labels[at].bare
-            if bare and not any(bare in load(name).fragments for name in tables):
+            if bare and not any(_is_part(bare, name) for name in tables):
                 foreign += len(bare)
         at = end
     return known, foreign
+
+
+def _is_part(bare: str, table: str) -> bool:
+    """Tell whether a label is cut from a known one, or mingled from the lines of several headers ("业构")."""
+    template = load(table)
+    return bare in template.fragments or (len(bare) <= _MINGLED and template.header_characters.issuperset(bare))
 
 
 @cache

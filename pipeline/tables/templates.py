@@ -94,6 +94,12 @@ class Template:
         return "\n".join(sorted(self.vocabulary))
 
     @cached_property
+    def header_characters(self) -> frozenset[str]:
+        """The characters of the column headers, to recognise headers whose wrapped lines were read across."""
+        labels = [label for column in self.columns for label in column.labels]
+        return frozenset("".join(normalise(text) for text in [*labels, *self.headers]))
+
+    @cached_property
     def distinctive(self) -> frozenset[str]:
         """Normalised labels that tell this table from the others."""
         others = [load(name).vocabulary for name in TABLES if name != self.name]

@@ -13,6 +13,8 @@ _PAGE_NUMBER = re.compile(
     r"- ?[0-9]{1,3} ?-|第 ?[0-9]{1,3} ?页(?: ?[,/]? ?共 ?[0-9]{1,3} ?页)?|[1-9][0-9]{0,2} ?/ ?[1-9][0-9]{0,2}"
 )
 _GLUED = re.compile(r"(.*[^0-9\s.,+\-])([0-9]{1,9})")
+# "（三）不予4.保护第三方合法权益": the label of a group that stands left of several rows runs into one of theirs.
+_GROUP_AND_ROW = re.compile(r"([(（][一二三四五六七][)）][\u4e00-\u9fff]{1,6})(\d[.．、][^\d\s].*)")
 _NUMBERING_ONLY = re.compile(r"[(]?[0-9一二三四五六七八九十]{1,3}[)、.,]")
 _MEASURE = re.compile(r"(?:万|亿)?(?:元|件|条|项|个|次|份)")
 
@@ -74,7 +76,12 @@ def _tokenize_cell(text: str) -> list[Token]:
     whole = parse_cell(text)
     if whole.kind != "unreadable" and not _several_numbers(text):
         return [Token("value", text, "", whole)]
-    return [token for part in _parts(text) for token in _part_tokens(part)]
+    return [token for part in _parts(text) for piece in _without_group(part) for token in _part_tokens(piece)]
+
+
+def _without_group(part: str) -> list[str]:
+    merged = _GROUP_AND_ROW.fullmatch(part)
+    return list(merged.groups()) if merged else [part]
 
 
 def _several_numbers(text: str) -> bool:
