@@ -12,6 +12,7 @@ from gongkai.corpora.records import CorpusParagraph
 from gongkai.corpora.store import SPLITS, Corpus
 from gongkai.pipeline.config import taxonomy
 from gongkai.pipeline.segments import split_segments
+from gongkai.pipeline.structure.headings import is_standalone_heading
 
 _MOST_DOMAINS = 5
 _LONGEST_INDICATOR = 40
@@ -84,9 +85,11 @@ def _leaks(corpus: Corpus) -> Iterator[Problem]:
     for split in SPLITS:
         for paragraph in corpus.paragraphs[split]:
             for sentence in paragraph.sentences:
-                # A stock formula is marked as such and may stand in every report; counting it would hide real leaks.
-                if not sentence.template:
-                    texts.append(paragraph.text[sentence.start : sentence.end])
+                text = paragraph.text[sentence.start : sentence.end]
+                # Stock formulas, marked as such, and headings worded as the official form has them may stand in
+                # every report; counting them would hide real leaks.
+                if not sentence.template and not is_standalone_heading(text.rstrip("。"), set_off=False):
+                    texts.append(text)
                     owners.append((split, paragraph.id))
     for i, j, overlap in near_duplicates(texts):
         if owners[i][0] != owners[j][0]:

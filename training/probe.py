@@ -21,7 +21,7 @@ from gongkai.pipeline.tagging.base import ParagraphInput, Scored, SegmentLabels
 
 _FACETS = ("domains", "activities")
 _CONTEXT_WEIGHT = 0.5
-_THRESHOLDS = np.arange(0.15, 0.75, 0.05)
+_THRESHOLDS = np.arange(0.05, 0.75, 0.05)
 
 
 def to_input(paragraph: CorpusParagraph) -> ParagraphInput:

@@ -97,7 +97,7 @@ def _expand_one(path: str, recursive: bool, left_out: Counter[str]) -> Iterator[
 
 
 def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]:
-    from gongkai.pipeline.readers.formats import SUPPORTED_SUFFIXES  # heavy, and the help does not need it
+    from gongkai.pipeline.readers.formats import CONVERT_FIRST, SUPPORTED_SUFFIXES  # heavy, and the help does not need it
 
     files: list[str] = []
     for parent, folders, names in os.walk(folder):
@@ -108,7 +108,7 @@ def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]
             suffix = Path(name).suffix.lower()
             if name.lower().startswith("readme."):  # speaks of the reports and is none
                 left_out["README"] += 1
-            elif suffix not in SUPPORTED_SUFFIXES:
+            elif suffix not in (*SUPPORTED_SUFFIXES, *CONVERT_FIRST):
                 left_out[suffix or "no suffix"] += 1
             elif not Path(path := os.path.join(parent, name)).is_file():  # noqa: PTH118 - keeps "./" as given
                 left_out["no plain file"] += 1  # a pipe would be waited for without end

@@ -41,6 +41,7 @@ _UNIT_COLUMN = re.compile(r"(?<=[数量额])(?:条|件|次|个|场次|人|元|�
 _LOOSE_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff]{4})\d+$")
 _LEADING = re.compile(r"^(?:等(?!级|候)|的(?!士)|了(?!解)|等方面|[一二三四五六七八九十]{1,2}是)(?=.{2,})")
 _SINCE_BASE = re.compile(r"(?:由|从)(?:[12]\d{3}年度?|年初|原来|原先|上年|去年|最初|过去|此前|之前|原)?的?$")
+_DOUBLED = re.compile(r"([\u4e00-\u9fff]{2,8})\1")
 _MEANS = frozenset({"通过", "利用", "依托", "借助", "在", "运用", "经由", "以", "经"})
 
 
@@ -128,6 +129,12 @@ def _without_base(text: str, masked: str, kept: list[Piece]) -> list[Piece]:
     if out and out[-1].end > match.start():
         out[-1] = Piece(out[-1].start, match.start(), out[-1].kind)
     return out
+
+
+def changed_from(words: str) -> bool:
+    """Whether the words before a number tell what it changed from ("网站由去年的"): they name a thing of their own."""
+    match = _SINCE_BASE.search(words)
+    return match is not None and match.start() > 0
 
 
 def _lead(text: str, kept: list[Piece]) -> tuple[str, list[Piece]]:
@@ -245,7 +252,13 @@ def with_suffix(words: str, unit: str | None, is_action: bool) -> str:
     if not (is_action or "被" in words) or not words or words.endswith(_NUMERIC_END) or words.endswith("）"):
         return words
     voc = vocabulary()
-    return words + voc.suffixes.get(unit or "", voc.default_suffix)
+    suffix = voc.suffixes.get(unit or "", voc.default_suffix)
+    return words + (suffix[-1] if words[-1] == suffix[0] and len(suffix) == 2 else suffix)
+
+
+def undoubled(words: str) -> str:
+    """Take out a word that two sources of a name both gave: 网站公开公开信息数 -> 网站公开信息数."""
+    return _DOUBLED.sub(r"\1", words)
 
 
 def has_rate_head(words: str) -> bool:

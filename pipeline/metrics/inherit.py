@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gongkai.pipeline.metrics.context import REACH, Clause, Context, Mention
-from gongkai.pipeline.metrics.indicator import Phrase, has_rate_head, left_phrase, of_part, shorten, tidy
+from gongkai.pipeline.metrics.indicator import (
+    Phrase,
+    has_rate_head,
+    left_phrase,
+    of_part,
+    shorten,
+    tidy,
+    undoubled,
+)
 from gongkai.pipeline.metrics.lexicon import vocabulary
 from gongkai.pipeline.metrics.timeframe import is_place
 
@@ -19,6 +27,9 @@ _HEADING_TAIL = re.compile(r"(?:工作)?(?:完成|进展|开展|落实|推进|�
 _PART_END = re.compile(
     r"^.{0,30}(?:区域|地区|林区|区|县|市|镇|乡|村|部门|单位|机构|网站|平台|系统|中心|类|级|渠道|窗口|事项|案件)(?=.{2,})"
 )
+
+
+_OF_A_YEAR = re.compile(r"^(?:上一?年度?|上一年度|本年度?|去年|当年|往年)(?=[\u4e00-\u9fff]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Linked:
             unit = inside.whole_unit or inside.mention.quantity.unit
         scope = part if part and is_place(part) else None
         return replace(
-            self, indicator=indicator, noun=noun, score=score, verb=verb, subject=subject, whole=whole, scope=scope,
+            self, indicator=undoubled(indicator), noun=noun, score=score, verb=verb, subject=subject, whole=whole, scope=scope,
             whole_unit=unit, span=span, derived=derived,
         )  # fmt: skip
 
@@ -170,6 +181,7 @@ def thing_before(laid_out: Context, k: int, done: Sequence[Linked], reach: int =
 
 def stem(noun: str) -> str:
     """Take the measure off a thing: 服务中心占地面积 -> 服务中心; a rate without a known measure names no thing."""
+    noun = _OF_A_YEAR.sub("", noun)
     bare = vocabulary().bare_measures
     for length in range(min(8, len(noun)), 1, -1):
         if noun[-length:] in bare:

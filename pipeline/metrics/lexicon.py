@@ -48,6 +48,7 @@ class Vocabulary:
     bare_measures: frozenset[str]
     empty_headings: frozenset[str]
     light_verbs: frozenset[str]
+    hosting_verbs: tuple[str, ...]
     audience: tuple[str, ...]
     channels: tuple[str, ...]
     count_units: frozenset[str | None]
@@ -86,6 +87,7 @@ def vocabulary() -> Vocabulary:
         rate_heads=tuple(raw["rate_heads"].split()),
         bare_measures=frozenset(raw["bare_measures"].split()),
         light_verbs=frozenset(raw["light_verbs"].split()),
+        hosting_verbs=tuple(raw["hosting_verbs"].split()),
         channels=tuple(raw["channels"].split()),
         count_units=frozenset(raw["count_units"].split()),
         fee_verbs=frozenset(raw["fee_verbs"].split()),

@@ -281,6 +281,8 @@ def _kind(scan: Scan, reading: _Reading, start: int, end: int) -> QuantityKind:
         return "marginal"
     if unit.kind != "metric":
         return unit.kind
+    if unit.name == "部" and text.startswith("分", reading.end):
+        return "marginal"  # "共七部分": how the report itself is built
     if text.startswith(structure_nouns(), end) and unit.name in ("个", "项", "大", "种") and reading.value < 20:
         return "marginal"
     if unit.time:

@@ -10,6 +10,7 @@ from gongkai.pipeline.metrics.indicator import (
     Following,
     Phrase,
     action_after,
+    changed_from,
     has_rate_head,
     left_phrase,
     of_part,
@@ -23,6 +24,8 @@ from gongkai.pipeline.metrics.lexicon import vocabulary
 from gongkai.pipeline.metrics.situation import Situation
 
 _MULTIPLES = ("倍", "番")
+# "制定《…》《…》等6项制度": titles that only exemplify what is counted.
+_EXAMPLES = re.compile(r"([一-鿿]{2,16}?)了?[《“][^\n]*[》”]等?$")
 _LIGHT_START = re.compile(r"^(?:开展|进行|实施|予以|组织|了)+")
 
 
@@ -58,7 +61,10 @@ def number_first(here: Situation, phrase: Phrase, following: Following) -> Linke
     if here.is_share:
         name = f"{rest}的{thing}比例" if 1 < len(rest) <= 16 else f"{phrase.text}{thing}比例"
         return here.base.named(shorten(name), noun=thing, span=following.span, score=0.75)
-    if phrase.verb and phrase.verb not in vocabulary().light_verbs:
+    examples = _EXAMPLES.match(phrase.text)
+    if examples and phrase.verb:
+        name = with_suffix(examples[1] + thing, here.unit, True)
+    elif phrase.verb and phrase.verb not in vocabulary().light_verbs:
         name = with_suffix(phrase.text + thing, here.unit, True)
     elif phrase.lead == "对" and 1 < len(rest) <= 14:
         name = with_suffix(f"{phrase.text}{rest}{thing}", here.unit, True)
@@ -93,7 +99,7 @@ def number_last(here: Situation, phrase: Phrase, raw: str) -> Linked:
         return _unnamed(here, outcome)
     if here.is_share and 1 < len(outcome) <= 8 and not has_rate_head(phrase.text) and not phrase.verb:
         return here.base.named(shorten(f"{phrase.text}{outcome}率"), noun=phrase.noun, score=0.7)
-    found = _part(here, phrase) if _is_part(here, phrase) else None
+    found = _part(here, phrase) if _is_part(here, phrase) and not changed_from(raw) else None
     if found is not None:
         return found
     if phrase.only_verb and not here.is_share:
@@ -237,13 +243,18 @@ def _unnamed(here: Situation, outcome: str) -> Linked:
 def _object_from_before(here: Situation, phrase: Phrase) -> Linked:
     """Name "办结10件" or "对应取消120项": the action stands here, its object earlier."""
     verb = phrase.text
+    hosted = _hosted(verb)
+    if hosted:
+        name = with_suffix(verb, here.unit, True)
+        return here.base.named(name, noun=hosted, verb=verb, score=0.8, span=phrase.span)
     thing = here.thing()
     if here.unit == "元" and verb in vocabulary().fee_verbs:
         thing = thing if thing.endswith(("费", "费用")) else shorten(thing, 30) + "费用"
         name = verb + shorten(thing, MAX_LENGTH - len(verb) - 2) + "金额"
         return here.base.named(name, noun="费用", verb=verb, score=0.65, span=phrase.span)
     thing = thing.removeprefix(verb)
-    name = with_suffix(verb + shorten(thing, MAX_LENGTH - len(verb) - 2), here.unit, True)
+    words = thing if thing.endswith(verb) else verb + shorten(thing, MAX_LENGTH - len(verb) - 2)
+    name = with_suffix(words, here.unit, True)
     return here.base.named(
         name,
         noun=thing or verb,
@@ -253,6 +264,13 @@ def _object_from_before(here: Situation, phrase: Phrase) -> Linked:
         whole=here.chain(),
         inside=here.inside(),
     )
+
+
+def _hosted(verb: str) -> str:
+    """Return the action that another one hosts: 开展培训 -> 培训."""
+    host = next((host for host in vocabulary().hosting_verbs if verb.startswith(host)), "")
+    rest = verb.removeprefix(host) if host else ""
+    return rest if len(rest) > 1 and rest not in vocabulary().hosting_verbs else ""
 
 
 def _object_of(whole: str) -> str:

@@ -90,9 +90,18 @@ class Situation:
         if opened is not None:
             return opened.core if self.is_share or alike(opened.mention.quantity.unit, self.unit) else ""
         last = self.last
-        if last is None or _CLOSED.search(self._gap(last)):
+        if last is None or _CLOSED.search(self._gap(last)) or self._complete(last.whole):
             return ""
         return last.whole if alike(last.whole_unit, self.unit) else ""
+
+    def _complete(self, whole: str) -> bool:
+        """Tell whether the parts told so far already make up the whole, so that the next number is none of them."""
+        told = [d for d in self.done if d.sentence == self.sentence and not d.derived]
+        at = next((k for k in range(len(told) - 1, -1, -1) if not told[k].whole and told[k].core == whole), None)
+        if not whole or at is None or told[at].mention.quantity.value <= 0:
+            return False
+        parts = [d.mention.quantity.value for d in told[at + 1 :] if d.whole == whole]
+        return len(parts) > 1 and sum(parts) == told[at].mention.quantity.value
 
     def inside(self) -> Linked | None:
         """Return the metric whose list of parts this one opens or continues."""

@@ -13,7 +13,7 @@ from gongkai.pipeline.config import Limits
 from gongkai.pipeline.document import Diagnostic, SourceDocument, SourceInfo
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.readers.content import Content
-from gongkai.pipeline.readers.formats import SUPPORTED_SUFFIXES, Format, detect
+from gongkai.pipeline.readers.formats import CONVERT_FIRST, SUPPORTED_SUFFIXES, Format, detect
 
 __all__ = ["SUPPORTED_SUFFIXES", "read", "read_bytes"]
 
@@ -82,7 +82,7 @@ def _mismatch(suffix: str, found: Format) -> list[Diagnostic]:
     return [Diagnostic("info", "read.suffix_mismatch", message)]
 
 
-KNOWN_SUFFIXES = frozenset(SUPPORTED_SUFFIXES) | {".doc", ".wps", ".rtf", ".xls", ".xlsx", ".mht"}
+KNOWN_SUFFIXES = frozenset((*SUPPORTED_SUFFIXES, *CONVERT_FIRST, ".xls", ".xlsx", ".mht"))
 
 
 def _load(path: Path, limits: Limits) -> bytes:

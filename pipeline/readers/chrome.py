@@ -18,8 +18,16 @@ _SEPARATORS = re.compile(r"[\s|｜>＞»›/\\·•\-—_【】\[\]()（）:：,
 _SENTENCE_END = ("。", "；", "！", "!", ";")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.年]")
 _LABELLED = re.compile(r"([一-鿿]{2,4})\s{0,2}[:：]\s{0,3}([^\s:：|【\[]{2,40})")
+_DATE_TIME = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s{0,4}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+)
+_CLOCK = re.compile(r"\s\d{1,2}[:：]\d{2}")
+_PAGE_LABEL = re.compile(r"([一-鿿]{2,4}|[一-鿿](?:\s{1,2}[一-鿿]){1,3})\s{0,2}[:：]")
+_YEAR = re.compile(r"(?:19|20)\d\d|二[〇○零O]")
+_OWN_DATE = re.compile(r"\s*(?:时间[:：]\s*)?" + _DATE_TIME.pattern)
 _TOP_LINES = 15  # where a report without numbered section titles may still have chrome
 _SHORT = 40
+_SHORT_NAME = 20  # of an office that stands beside the date without a label
 _LONGEST = 150
 
 
@@ -30,6 +38,7 @@ class _Rules:
     bottom_starts: tuple[str, ...]
     bottom_contains: tuple[str, ...]
     facts: dict[str, str]
+    labels: frozenset[str]
 
 
 @cache
@@ -41,6 +50,7 @@ def _rules() -> _Rules:
         bottom_starts=tuple(raw["bottom_starts_with"]),
         bottom_contains=tuple(raw["bottom_contains"]),
         facts={label: key for key, labels in raw["facts"].items() for label in labels},
+        labels=frozenset(raw["labels"]) | {label for labels in raw["facts"].values() for label in labels},
     )
 
 
@@ -54,15 +64,43 @@ def drop_chrome(blocks: list[Block]) -> tuple[list[Block], list[Diagnostic]]:
         The blocks left, and one ``read.chrome_dropped`` diagnostic that lists what was dropped (none if nothing was).
     """
     titles = [i for i, b in enumerate(blocks) if isinstance(b, TextBlock) and SECTION_TITLE.match(b.text)]
-    top_end = titles[0] if titles else min(_TOP_LINES, len(blocks))
     bottom = _bottom_start(blocks, titles[-1] + 1 if titles else 0)
-    dropped = {i for i in range(min(top_end, bottom)) if _is_top_chrome(blocks[i])} | set(range(bottom, len(blocks)))
+    dropped = _top_lines(blocks[: min(_head_length(blocks), bottom)]) | set(range(bottom, len(blocks)))
     if not dropped:
         return blocks, []
     lines = " / ".join(b.text for i in sorted(dropped) if isinstance(b := blocks[i], TextBlock))
     message = f"{len(dropped)} line(s) of the page template dropped: {lines}"
     kept = [b for i, b in enumerate(blocks) if i not in dropped]
     return kept, [Diagnostic("info", "read.chrome_dropped", message)]
+
+
+def _head_length(blocks: Sequence[Block]) -> int:
+    """Return how many blocks stand before the first section title, where a template may speak."""
+    titles = (i for i, b in enumerate(blocks) if isinstance(b, TextBlock) and SECTION_TITLE.match(b.text))
+    return next(titles, min(_TOP_LINES, len(blocks)))
+
+
+def _top_lines(head: Sequence[Block]) -> set[int]:
+    """Return which blocks of the head are the template's: known lines, and with them the menus above the title."""
+    known = {i for i, block in enumerate(head) if _is_top_chrome(block)}
+    title = max((i for i, b in enumerate(head) if isinstance(b, TextBlock) and is_report_title(b.text)), default=0)
+    if any(i < title for i in known):
+        known |= {i for i in range(title) if isinstance(b := head[i], TextBlock) and _is_menu_line(b.text)}
+    return known
+
+
+def _is_menu_line(text: str) -> bool:
+    return len(text) <= _LONGEST // 2 and not text.endswith(_SENTENCE_END)
+
+
+def is_report_title(text: str) -> bool:
+    """Tell whether a text reads like the title of a report on one year."""
+    return (
+        6 <= len(text) <= 80
+        and _YEAR.search(text) is not None
+        and "公开" in text
+        and text.rstrip("）)》” ").endswith(("报告", "年报", "总结"))
+    )
 
 
 def _bottom_start(blocks: Sequence[Block], floor: int) -> int:
@@ -74,9 +112,14 @@ def _bottom_start(blocks: Sequence[Block], floor: int) -> int:
             break
         if _is_bottom_chrome(block.text):
             start = i
-        elif len(block.text) > _SHORT or block.text.endswith(_SENTENCE_END):
+        elif (len(block.text) > _SHORT and not _is_contact(block.text)) or block.text.endswith(_SENTENCE_END):
             break
     return start
+
+
+def _is_contact(text: str) -> bool:
+    """Tell an address line ("地址：… 邮编：… 电话：…"), which the foot of a page may hold and a report as well."""
+    return len(text) <= _LONGEST and len(_PAGE_LABEL.findall(text)) >= 2
 
 
 def _is_top_chrome(block: Block) -> bool:
@@ -85,7 +128,23 @@ def _is_top_chrome(block: Block) -> bool:
     text = block.text
     if len(text) > _LONGEST or text.endswith(_SENTENCE_END):
         return False
-    return text.startswith(_rules().top_starts) or is_template_line(text)
+    return text.startswith(_rules().top_starts) or is_template_line(text) or _is_info_line(text)
+
+
+def _is_info_line(text: str) -> bool:
+    """Tell whether a line holds what a template says of a page: date, source, number of readers, size of type.
+
+    Its facts are read by :func:`page_facts` before it is dropped. A date without a time of day may be the report's.
+    """
+    labels = [match for match in _PAGE_LABEL.finditer(text) if _label(match[1]) in _rules().labels]
+    if _PAGE_LABEL.match(text) and not (labels and labels[0].start() == 0):
+        return False  # opens with a label of its own: "联系人：…"
+    dates = _DATE_TIME.findall(text)
+    found = len(labels) + len(dates) + sum(_CLOCK.search(date) is not None for date in dates)
+    words = sum(part in _rules().words for part in _SEPARATORS.split(text))
+    opening = text[: labels[0].start()] if labels else text
+    rest = "".join(_SEPARATORS.split(_DATE_TIME.sub("", opening)))
+    return found + min(words, 1) >= 2 and len(rest) <= _SHORT_NAME and bool(labels or _DATE_TIME.match(text))
 
 
 def _is_bottom_chrome(text: str) -> bool:
@@ -118,15 +177,24 @@ def page_facts(blocks: Sequence[Block]) -> dict[str, str]:
         ``pubdate``, ``contentsource`` and ``articletitle``, where stated.
     """
     facts: dict[str, str] = {}
-    for block in blocks[:_TOP_LINES]:
+    head = blocks[: _head_length(blocks)]
+    for i, block in enumerate(head):
         if isinstance(block, GridBlock):
             _facts_of_grid(block, facts)
-        elif isinstance(block, TextBlock):
-            if SECTION_TITLE.match(block.text):
-                break
-            if len(block.text) <= _LONGEST:
-                facts = {**facts_of_text(block.text), **facts}
+        elif isinstance(block, TextBlock) and len(block.text) <= _LONGEST:
+            after = head[i + 1] if i + 1 < len(head) else None
+            _facts_of_line(block.text, after.text if isinstance(after, TextBlock) else "", facts)
     return facts
+
+
+def _facts_of_line(text: str, following: str, facts: dict[str, str]) -> None:
+    for key, value in facts_of_text(text).items():
+        facts.setdefault(key, value)
+    if (date := _DATE_TIME.match(text)) and _is_info_line(text):
+        facts.setdefault("pubdate", date[0])
+    key = _rules().facts.get(_label(text)) if text.endswith((":", "：")) else None
+    if key and len(following) <= _LONGEST and not following.endswith((":", "：")):
+        facts.setdefault(key, following)
 
 
 def _facts_of_grid(grid: GridBlock, facts: dict[str, str]) -> None:
@@ -144,6 +212,15 @@ def facts_of_text(text: str) -> dict[str, str]:
         if key and key != "articletitle":
             facts.setdefault(key, match[2])
     return facts
+
+
+def date_above(pieces: Sequence[str]) -> str | None:
+    """Return the date that stands without a label among the last pieces of text before an article."""
+    for text in reversed(pieces[-_TOP_LINES:]):
+        match = _OWN_DATE.match(text)
+        if match and len(text) <= _SHORT:
+            return match[0].strip()
+    return None
 
 
 def _label(text: str) -> str:

@@ -43,6 +43,9 @@ FORMATS: dict[str, Format] = {
     "pdf": Format("PDF", "application/pdf", (".pdf",), "gongkai.pipeline.readers.pdf", "read_pdf"),
 }
 SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(suffix for format in FORMATS.values() for suffix in format.suffixes)
+# Forms that reports are published in but that must be converted first. In a folder they count as inputs: a report
+# that is passed over in silence is a report lost.
+CONVERT_FIRST: tuple[str, ...] = (".doc", ".wps", ".ofd", ".rtf")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF_WITHIN = 1024  # readers accept the header that far into the file (PDF 1.7, implementation note 13)

@@ -13,10 +13,10 @@ from gongkai.pipeline.config import Limits
 from gongkai.pipeline.document import Block, Diagnostic, TextBlock
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.normalise import repair
-from gongkai.pipeline.readers.chrome import drop_chrome, facts_of_text, page_facts
+from gongkai.pipeline.readers.chrome import date_above, drop_chrome, facts_of_text, page_facts
 from gongkai.pipeline.readers.content import Content
 from gongkai.pipeline.readers.encoding import decode
-from gongkai.pipeline.readers.html_article import find_article, furniture, shown_title
+from gongkai.pipeline.readers.html_article import find_article, furniture, shown_title, title_above
 from gongkai.pipeline.readers.html_blocks import article_blocks
 from gongkai.pipeline.readers.html_guard import tame
 from gongkai.pipeline.readers.html_tree import measure
@@ -76,10 +76,14 @@ def _page(tree: LexborHTMLParser) -> _Page:
     skipped = furniture(body, measured)
     article = find_article(body, measured)
     blocks = article_blocks(article, measured, skipped)
-    before = " ".join(measured.pieces[: measured.weights[article.mem_id].before])
-    facts = {**facts_of_text(before[-2000:]), **page_facts(blocks)}
+    n_before = measured.weights[article.mem_id].before
+    before = measured.pieces[:n_before]
+    facts = {**facts_of_text(" ".join(before)[-2000:]), **page_facts(blocks)}
+    if "pubdate" not in facts and (date := date_above(before)):
+        facts["pubdate"] = date
     pictures = sum(_is_picture(node) for node in article.css("img"))
-    return _Page(_with_title(blocks, body), facts, pictures)
+    own = [text for i, text in enumerate(before) if i not in measured.linked]
+    return _Page(_with_title(blocks, shown_title(body) or title_above(own)), facts, pictures)
 
 
 def _is_picture(image: LexborNode) -> bool:
@@ -88,9 +92,8 @@ def _is_picture(image: LexborNode) -> bool:
     return not source.endswith(".gif") and "icon" not in source
 
 
-def _with_title(blocks: list[Block], body: LexborNode) -> list[Block]:
+def _with_title(blocks: list[Block], title: str | None) -> list[Block]:
     """Put the page's own title first when the article does not open with one."""
-    title = shown_title(body)
     head = [b.text for b in blocks[:_LOOK_AHEAD] if isinstance(b, TextBlock)]
     if not blocks or title is None or any(_same_title(title, text) for text in head):
         return blocks

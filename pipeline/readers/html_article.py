@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import yaml
 from selectolax.lexbor import LexborNode
 
+from gongkai.pipeline.readers.chrome import is_report_title
 from gongkai.pipeline.readers.html_tree import Measured, Weight
 
 _LANDINGS = frozenset(("body", "div", "td", "section", "article", "main", "form", "center", "blockquote", "dd", "li"))
@@ -84,6 +86,15 @@ def shown_title(body: LexborNode) -> str | None:
     """Return the report's title as the page shows it, often outside the article element."""
     for node in matches(body, "title"):
         text = " ".join((node.text() or "").split())
-        if 6 <= len(text) <= 80 and "公开" in text and ("报告" in text or "年报" in text):
+        if _is_title(text):
             return text
     return None
+
+
+def title_above(pieces: Sequence[str]) -> str | None:
+    """Return the title among the texts before the article, of which headings of lists of reports name no year."""
+    return next((text for text in reversed(pieces) if is_report_title(text)), None)
+
+
+def _is_title(text: str) -> bool:
+    return 6 <= len(text) <= 80 and "公开" in text and ("报告" in text or "年报" in text)

@@ -82,10 +82,11 @@ class Weight:
 
 @dataclass(slots=True)
 class Measured:
-    """Weights by ``mem_id`` of the block elements walked, and the visible text pieces in order."""
+    """Weights by ``mem_id`` of the block elements walked, the visible text pieces in order, indices of those in links."""
 
     weights: dict[int, Weight] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
+    linked: set[int] = field(default_factory=set)
 
 
 _OPENING = 6
@@ -102,9 +103,11 @@ def measure(root: LexborNode) -> Measured:
         if tag == TEXT:
             text = (node.text_content or "").strip()
             if text:
-                pieces.append(text)
-                if not links:
+                if links:
+                    result.linked.add(len(pieces))
+                else:
                     chars += len(text)
+                pieces.append(text)
                 if len(opening) < _OPENING:
                     opening += text
         elif tag == "a":

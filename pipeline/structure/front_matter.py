@@ -15,6 +15,7 @@ _TITLE_WORDS = re.compile(r"^(?:关于|报送|印发|公布|发布|的|[-—:：
 _BODY_SUFFIX = re.compile(
     r"(?:人民政府|政府|办公厅|办公室|委员会|管委会|总局|局|厅|部|委|办|院|署|中心|社|处|所|行|会|大队|支队|总队|公司|学校|大学|医院|街道|镇|乡)$"
 )
+_NAME = re.compile(r"[一-鿿（）()·、 ]{3,30}")
 _PLACE_ONLY = re.compile(r"(?:省|自治区|市|自治州|州|盟|县|区|旗|镇|乡)$")
 _STREET = re.compile(r"街道$")
 _CHINESE_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
@@ -28,7 +29,16 @@ _CHINESE_DATE = re.compile(
 _COMPILED_BY = re.compile(r"由([一-鿿]{3,25}?)(?:办公室)?(?:负责)?编制")
 _LOOK_AHEAD = 15
 _TITLE_LENGTH = 60
-_PUBLISHED_META = ("pubdate", "publishdate", "firstpublishtime", "others", "createdate")
+_PUBLISHED_META = (
+    "pubdate",
+    "publishdate",
+    "publicationdate",
+    "firstpublishtime",
+    "firstpublishedtime",
+    "others",
+    "createdate",
+    "maketime",
+)
 _AUTHORITY_META = ("contentsource", "source", "author", "sitename")
 
 
@@ -101,7 +111,7 @@ def _title_over_two_lines(head: list[TextBlock]) -> tuple[str, set[int]] | None:
 
 
 def _is_body(text: str) -> bool:
-    return 2 < len(text) <= 30 and (_BODY_SUFFIX.search(text) is not None or _PLACE_ONLY.search(text) is not None)
+    return _NAME.fullmatch(text) is not None and (_BODY_SUFFIX.search(text) is not None or _PLACE_ONLY.search(text) is not None)
 
 
 def _names_body(title: str) -> bool:

@@ -1,3 +1,5 @@
+import pytest
+
 from gongkai.pipeline.document import Block, GridBlock, TextBlock
 from gongkai.pipeline.readers.chrome import drop_chrome, page_facts
 
@@ -51,9 +53,42 @@ def test_attachments_and_signatures_above_the_template_stay() -> None:
     assert kept(lines + BOTTOM) == lines
 
 
-def test_a_date_of_publication_stays() -> None:
-    line = "发布时间：2022-01-20 来源：区政府办 浏览次数：15"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "发布时间：2022-01-20 来源：区政府办 浏览次数：15",
+        "2022/01/20 16:05某区政府办  点击：[99]",
+        "2022-01-20 09:12",
+        "发布日期：2022-01-20 访问次数： 字号：[ 大 中 小 ]",
+        "时间：2022年1月20日　信息来源：某区政府办",
+    ],
+)
+def test_the_line_below_the_title_goes_and_its_date_is_kept(line: str) -> None:
+    assert kept([line, *REPORT]) == REPORT
+    assert "2022" in page_facts(blocks([line, *REPORT]))["pubdate"]
+
+
+@pytest.mark.parametrize("line", ["2022年1月20日", "联系人：张某 电话：0791-1234567", "（统计日期：2022年1月20日）"])
+def test_lines_that_may_be_the_report_s_own_stay(line: str) -> None:
     assert kept([line, *REPORT]) == [line, *REPORT]
+
+
+def test_menus_above_the_title_go_with_the_template_lines_among_them() -> None:
+    title = "某局2021年政府信息公开工作年度报告"
+    menus = ["首页", "走进某县", *(f"{year}年" for year in range(2025, 2005, -1)), title, "索引号：", "X-1/2022"]
+    lead = "根据条例，现公布本局年度报告。"
+    assert kept([*menus, title, lead, *REPORT]) == [title, lead, *REPORT]
+    assert kept(["某市水务局", title, *REPORT]) == ["某市水务局", title, *REPORT]
+
+
+def test_labels_and_values_of_the_catalogue_may_stand_in_lines_of_their_own() -> None:
+    lines = ["索 引 号：", "X-1", "发文机关：", "某县水务局", "文号：", "发布日期：", "2022-01-20"]
+    assert page_facts(blocks([*lines, *REPORT])) == {"contentsource": "某县水务局", "pubdate": "2022-01-20"}
+
+
+def test_an_address_in_the_foot_of_the_page_does_not_stop_the_search() -> None:
+    foot = ["【打印本页】", "下一篇：没有了", "地址：某县人民路8号　邮编：100000　联系电话：0799-1234567（工作日8:30-17:30）"]
+    assert kept([*REPORT, *foot, "某ICP备00000000号"]) == REPORT
 
 
 def test_a_table_at_the_end_stops_the_search() -> None:

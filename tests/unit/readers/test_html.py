@@ -70,6 +70,25 @@ def test_the_title_shown_outside_the_article_comes_first(read) -> None:
     assert (first.text.replace(" ", ""), first.level) == ("某区2021年政府信息公开工作年度报告", 1)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>2022-01-20 09:12 <span>来源： 某区政府办</span></p>",
+        "<p>2022-01-20</p>",
+        "<p>时间：2022-01-20&nbsp;&nbsp;阅读次数：<span>33</span></p>",
+    ],
+)
+def test_title_and_date_above_the_article_are_read_from_any_element(read, line: str) -> None:
+    title = "某区2021年政府信息公开工作年度报告"
+    links = '<ul><li><a href="#">某区2020年政府信息公开工作年度报告</a></li></ul>'
+    body = f'<p>今天是2024年3月5日</p><div id="conTit">{title}</div>{links}{line}<div id="con">{ARTICLE}</div>'
+    document = read(page(body), "a.html")
+    first = document.blocks[0]
+    assert isinstance(first, TextBlock)
+    assert first.text == title
+    assert document.meta["pubdate"].startswith("2022-01-20")
+
+
 def test_the_title_is_not_repeated(read, texts) -> None:
     title = "某区2021年政府信息公开工作年度报告"
     body = f'<h1>{title}</h1><div id="zoom"><p>{title}</p>{ARTICLE}</div>'

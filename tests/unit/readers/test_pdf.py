@@ -76,6 +76,30 @@ def test_wrapped_lines_become_paragraphs_without_spaces() -> None:
     assert texts(make(draw)) == ["一、总体情况", first, second]
 
 
+def test_a_table_in_small_type_does_not_narrow_the_distance_of_lines() -> None:
+    text = chinese(70) + "。"
+
+    def draw(canvas: Canvas) -> None:
+        top = draw_lines(canvas, wrap(text), 780)
+        canvas.setFont(FONT, 8)
+        for row in range(30):
+            for column in range(5):
+                canvas.drawString(LEFT + column * 90, top - row * 16, f"指标名称{row}" if column == 0 else str(row))
+
+    assert texts(make(draw))[0] == text
+
+
+def test_an_address_in_brackets_that_had_no_room_goes_on() -> None:
+    first, rest = chinese(12), "（http://www.example.gov.cn/zwgk）下载。"
+
+    def draw(canvas: Canvas) -> None:
+        draw_lines(canvas, wrap(chinese(60) + "。"), 700)
+        top = draw_lines(canvas, [(2, first)], 600)
+        canvas.drawString(LEFT, top, rest)
+
+    assert texts(make(draw))[-1] == first + rest
+
+
 def test_a_paragraph_crosses_pages_and_the_page_numbers_between_go() -> None:
     text = chinese(150) + "。"
 
