@@ -32,6 +32,7 @@ _BOUNDS = re.compile(
     r"超过|突破|不低于|不少于|不超过|不足|不到|低于|高于|大于|少于|至少|至多|大约|约为|及以上|以上|以下|以内|左右|上下|[余多近约超逾内]"
 )
 _ENTITY_TYPES: dict[str, EntityType] = {"o": "ORG", "w": "PLATFORM", "l": "PLACE", "t": "DATE"}
+_UNIT_FORMS = {"个百分点": "百分点", "％": "%", "℅": "%"}
 _KEYS = frozenset("vxucpswo")
 _BREAK = "⏎"
 
@@ -190,6 +191,7 @@ def _metric(inside: str, start: int, name: str, number: int) -> tuple[MetricMent
     if plain is None and not ("v" in values and "u" in values):
         raise MarkupError(name, number, f"{mention!r} is not plain digits and a unit: give v= and u=")
     unit = values["u"] if "u" in values else plain["unit"] if plain else ""
+    unit = _UNIT_FORMS.get(unit, unit)
     comparator = values.get("c", "eq")
     if comparator not in get_args(Comparator):
         raise MarkupError(name, number, f"{comparator!r} is no comparator")

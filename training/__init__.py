@@ -1,1 +1,1 @@
-"""Datasets, trainers and evaluation (none yet: the baselines of ``gongkai.pipeline`` are not trained)."""
+"""Datasets, trainers and evaluation; so far the probe that tells whether a corpus can be learnt from."""

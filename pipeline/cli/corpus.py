@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gongkai.pipeline.cli.options import flag, help_text
+from gongkai.pipeline.cli.options import Command, Group, flag, help_text
 from gongkai.pipeline.cli.terminal import console, guarded, safe, write_stdout
 
 if TYPE_CHECKING:  # heavy, see annotate
     from gongkai.corpora.records import CorpusParagraph
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True, rich_markup_mode="rich", help="Annotated corpora: compile, check, convert. 语料库"
 )
 
@@ -208,4 +209,4 @@ for _name, _command in (
     ("diff", diff_command),
     ("probe", probe_command),
 ):
-    app.command(_name, help=help_text(_command))(_command)
+    app.command(_name, cls=Command, help=help_text(_command))(_command)

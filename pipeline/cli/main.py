@@ -9,13 +9,14 @@ import typer
 from gongkai.pipeline.cli.annotate import annotate
 from gongkai.pipeline.cli.check import check
 from gongkai.pipeline.cli.corpus import app as corpus
-from gongkai.pipeline.cli.options import help_text
+from gongkai.pipeline.cli.options import Command, Group, help_text
 from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
 from gongkai.pipeline.cli.terminal import prepare_streams
 
 app = typer.Typer(
     name="gongkai",
+    cls=Group,
     rich_markup_mode="rich",
     no_args_is_help=True,
     add_completion=False,
@@ -50,7 +51,7 @@ def gongkai(
 
 
 for _command in (annotate, show, check, labels, schema):
-    app.command(help=help_text(_command), no_args_is_help=_command in (annotate, show, check))(_command)
+    app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in (annotate, show, check))(_command)
 app.add_typer(corpus, name="corpus")
 
 

@@ -8,11 +8,31 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 
 def flag(*names: str, help: str) -> Any:
     """Return a switch; its empty metavar spares the reader a ``<bool>`` in the help."""
     return typer.Option(*names, help=help, metavar="")
+
+
+class _PlainHelp:
+    """Spares the help option the ``<bool>`` that typer prints behind every switch without a metavar."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option ``--help``."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.metavar = ""
+        return option
+
+
+class Command(_PlainHelp, TyperCommand):
+    """A command with a plain help option."""
+
+
+class Group(_PlainHelp, TyperGroup):
+    """A group of commands with a plain help option."""
 
 
 def help_text(command: Callable[..., None]) -> str:

@@ -251,9 +251,14 @@ def with_suffix(words: str, unit: str | None, is_action: bool) -> str:
     """Make an action phrase a noun phrase: 发布信息 -> 发布信息数, 收取费用 -> 收取费用金额."""
     if not (is_action or "被" in words) or not words or words.endswith(_NUMERIC_END) or words.endswith("）"):
         return words
+    return words + suffix_of(words, unit)
+
+
+def suffix_of(words: str, unit: str | None) -> str:
+    """Return the measure that the unit adds to a thing: 数 for people who are already named as such (工作人员数)."""
     voc = vocabulary()
     suffix = voc.suffixes.get(unit or "", voc.default_suffix)
-    return words + (suffix[-1] if words[-1] == suffix[0] and len(suffix) == 2 else suffix)
+    return "数" if suffix == "人数" and words.endswith("人员") else suffix
 
 
 def undoubled(words: str) -> str:

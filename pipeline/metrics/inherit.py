@@ -13,6 +13,7 @@ from gongkai.pipeline.metrics.indicator import (
     left_phrase,
     of_part,
     shorten,
+    suffix_of,
     tidy,
     undoubled,
 )
@@ -90,8 +91,7 @@ class Linked:
     @property
     def core(self) -> str:
         """The indicator without the measure its own unit gave it (发布信息数 -> 发布信息)."""
-        voc = vocabulary()
-        suffix = voc.suffixes.get(self.mention.quantity.unit or "", voc.default_suffix)
+        suffix = suffix_of(self.indicator.removesuffix("数"), self.mention.quantity.unit)
         if (self.verb or "被" in self.indicator) and self.indicator.endswith(suffix) and not self.noun.endswith(suffix):
             return self.indicator.removesuffix(suffix)
         return self.indicator

@@ -141,7 +141,8 @@ def _part(here: Situation, phrase: Phrase) -> Linked | None:
         return here.base.named(
             name, noun=last.noun, verb=last.verb, subject=part, score=0.7, part=part, span=phrase.span
         )
-    whole = chain or here.whole(same_unit=not here.is_share)
+    told = last.whole if last is not None and not here.is_share and part in vocabulary().parts else ""
+    whole = chain or told or here.whole(same_unit=not here.is_share)
     if not whole or whole.endswith(part):
         return None
     if here.is_share:

@@ -17,12 +17,15 @@ SECTION_TITLE = re.compile(r"^(?:[一二三四五六七八九十]{1,2}[、．.]|
 _SEPARATORS = re.compile(r"[\s|｜>＞»›/\\·•\-—_【】\[\]()（）:：,，、;；。!！?？↑↓“”\"']+")
 _SENTENCE_END = ("。", "；", "！", "!", ";")
 _DATE = re.compile(r"(?:19|20)\d\d[-/.年]")
-_LABELLED = re.compile(r"([一-鿿]{2,4})\s{0,2}[:：]\s{0,3}([^\s:：|【\[]{2,40})")
+_COLON = re.compile(r"(?<!\d)\s{0,2}[:：]|[:：](?!\d)")
+_VALUE = re.compile(r"\s{0,3}([^\s:：|【\[]{2,40})")
+_BARE_LABELS = frozenset({"时间", "日期"})  # 统计日期 and 报告时间 are the report's own
+_LONGEST_LABEL = 8  # with the white space inside "索 引 号"
 _DATE_TIME = re.compile(
     r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?(?:\s{0,4}\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 )
 _CLOCK = re.compile(r"\s\d{1,2}[:：]\d{2}")
-_PAGE_LABEL = re.compile(r"([一-鿿]{2,4}|[一-鿿](?:\s{1,2}[一-鿿]){1,3})\s{0,2}[:：]")
+_ANY_LABEL = re.compile(r"(?:[一-鿿]{2,6}|[一-鿿](?:\s{1,2}[一-鿿]){1,3})\s{0,2}[:：]")
 _YEAR = re.compile(r"(?:19|20)\d\d|二[〇○零O]")
 _OWN_DATE = re.compile(r"\s*(?:时间[:：]\s*)?" + _DATE_TIME.pattern)
 _TOP_LINES = 15  # where a report without numbered section titles may still have chrome
@@ -119,7 +122,7 @@ def _bottom_start(blocks: Sequence[Block], floor: int) -> int:
 
 def _is_contact(text: str) -> bool:
     """Tell an address line ("地址：… 邮编：… 电话：…"), which the foot of a page may hold and a report as well."""
-    return len(text) <= _LONGEST and len(_PAGE_LABEL.findall(text)) >= 2
+    return len(text) <= _LONGEST and len(_ANY_LABEL.findall(text)) >= 2
 
 
 def _is_top_chrome(block: Block) -> bool:
@@ -136,13 +139,13 @@ def _is_info_line(text: str) -> bool:
 
     Its facts are read by :func:`page_facts` before it is dropped. A date without a time of day may be the report's.
     """
-    labels = [match for match in _PAGE_LABEL.finditer(text) if _label(match[1]) in _rules().labels]
-    if _PAGE_LABEL.match(text) and not (labels and labels[0].start() == 0):
+    labels = _labels(text)
+    if _ANY_LABEL.match(text) and not (labels and labels[0].start == 0):
         return False  # opens with a label of its own: "联系人：…"
     dates = _DATE_TIME.findall(text)
     found = len(labels) + len(dates) + sum(_CLOCK.search(date) is not None for date in dates)
     words = sum(part in _rules().words for part in _SEPARATORS.split(text))
-    opening = text[: labels[0].start()] if labels else text
+    opening = text[: labels[0].start] if labels else text
     rest = "".join(_SEPARATORS.split(_DATE_TIME.sub("", opening)))
     return found + min(words, 1) >= 2 and len(rest) <= _SHORT_NAME and bool(labels or _DATE_TIME.match(text))
 
@@ -207,11 +210,39 @@ def _facts_of_grid(grid: GridBlock, facts: dict[str, str]) -> None:
 def facts_of_text(text: str) -> dict[str, str]:
     """Read the facts from the running text of a page before its article ("发布时间： 2020-01-20 来源：…")."""
     facts: dict[str, str] = {}
-    for match in _LABELLED.finditer(text):
-        key = _rules().facts.get(match[1])
-        if key and key != "articletitle":
-            facts.setdefault(key, match[2])
+    labels = _labels(text)
+    ends = [*(label.start for label in labels[1:]), len(text)]
+    for found, end in zip(labels, ends, strict=False):
+        key = _rules().facts.get(found.name)
+        value = _VALUE.match(text, found.end, end)
+        if key and key != "articletitle" and value:
+            facts.setdefault(key, value[1])
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A label of a template and where it stands, its colon included."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _labels(text: str) -> list[_Label]:
+    """Find the known labels of a line, also where one runs into the value before it ("某区政府办字体：大 中 小")."""
+    found: list[_Label] = []
+    floor = 0
+    for colon in _COLON.finditer(text):
+        before = text[max(floor, colon.start() - _LONGEST_LABEL) : colon.start()]
+        for length in range(len(before), 1, -1):
+            name = _label(before[-length:])
+            glued = length < len(before) and "一" <= before[-length - 1] <= "鿿"
+            if name in _rules().labels and not before[-length].isspace() and not (glued and name in _BARE_LABELS):
+                found.append(_Label(name, colon.start() - length, colon.end()))
+                floor = colon.end()
+                break
+    return found
 
 
 def date_above(pieces: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 from gongkai.pipeline.config import Limits
 from gongkai.pipeline.document import Block, Diagnostic, GridBlock
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.readers.chrome import drop_chrome, page_facts
 from gongkai.pipeline.readers.pdf_columns import columned_lines, with_open_tables
 from gongkai.pipeline.readers.pdf_furniture import drop_furniture
 from gongkai.pipeline.readers.pdf_grids import RuledTable, fill_tables, find_tables
@@ -68,7 +69,10 @@ def read_pdf(data: bytes, limits: Limits) -> tuple[list[Block], dict[str, str], 
     blocks = to_blocks(items, min(page.width for page in pages))
     if not blocks:
         raise GongkaiError("read.empty", "The PDF holds no text besides page numbers.")
-    return blocks, meta, diagnostics
+    # A web page that was printed carries its template along.
+    facts = page_facts(blocks)
+    blocks, chrome = drop_chrome(blocks)
+    return blocks, {**meta, **facts}, diagnostics + chrome
 
 
 def _open(data: bytes) -> Any:

@@ -31,6 +31,8 @@ _LOOSE = 1.4
 _MIN_WIDTH = 0.5
 """Share of the page's width below which the longest lines do not show where the right margin is."""
 
+_LONG_LINE = 0.7
+_ENOUGH_LONG = 4
 _SET_RIGHT = 0.3
 _OTHER_SIZE = 0.12
 _HEADING_SIZE = 1.12
@@ -156,22 +158,25 @@ def _measure(lines: list[Line], page_width: float) -> _Measures:
         if column == 0 and margin.right - margin.left < _MIN_WIDTH * page_width:
             # Only short lines: suppose that the page has as much white on the right as on the left.
             margin.right = max(margin.right, page_width - margin.left)
-    usual = _Measures(margins, size, bold, _pitch(lines, size))
+    widest = max(margin.right - margin.left for margin in margins.values())
+    usual = _Measures(margins, size, bold, _pitch(lines, size, widest))
     usual.indents = _indents(lines, usual)
     return usual
 
 
-def _pitch(lines: list[Line], size: float) -> float:
-    """Return the usual distance of lines; those of a table without rulings are smaller and set closer."""
-    body = [(a, b) for a, b in pairwise(lines) if abs(max(a.size, b.size) - size) <= _OTHER_SIZE * size]
-    steps = sorted(
-        b.cy - a.cy
-        for a, b in body
-        if len(a.pieces) == len(b.pieces) == 1
-        and a.page == b.page
+def _pitch(lines: list[Line], size: float, widest: float) -> float:
+    """Return the usual distance of lines, below long ones if there are some: menus and tables are set closer."""
+    body = [
+        (a, b)
+        for a, b in pairwise(lines)
+        if a.page == b.page
         and a.column == b.column
+        and abs(max(a.size, b.size) - size) <= _OTHER_SIZE * size
+        and len(a.pieces) == len(b.pieces) == 1
         and 0.9 * size < b.cy - a.cy < 3 * size
-    )
+    ]
+    long = [(a, b) for a, b in body if a.x1 - a.x0 > _LONG_LINE * widest]
+    steps = sorted(b.cy - a.cy for a, b in (long if len(long) >= _ENOUGH_LONG else body))
     # The lower third rather than the middle: a page of one-line paragraphs has more wide steps than narrow ones.
     return steps[len(steps) // 3] if steps else 1.6 * size
 

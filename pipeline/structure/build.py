@@ -17,6 +17,7 @@ from gongkai.pipeline.document import (
 )
 from gongkai.pipeline.structure.front_matter import form_of, read_front_matter
 from gongkai.pipeline.structure.headings import find_mark, is_standalone_heading, split_run_in
+from gongkai.pipeline.structure.lines import mend_lines
 from gongkai.pipeline.structure.outline import find_openings
 
 _TAIL = 8
@@ -115,7 +116,7 @@ def build_outline(document: SourceDocument) -> Outline:
         The outline. Every text block is a section title, part of the title lines or a paragraph; every other block
         is a table.
     """
-    blocks = document.blocks
+    blocks = mend_lines(document.blocks)
     openings = find_openings(blocks)
     first = min(openings, default=len(blocks))
     texts = [b for b in blocks if isinstance(b, TextBlock)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gongkai.pipeline.document import Form, TextBlock
 from gongkai.pipeline.structure.divisions import resolve
+from gongkai.pipeline.structure.headings import find_mark
 
 _SUBJECT = re.compile(r"(?:政府信息公开|政务公开|政务信息公开|信息公开)")
 _GENRE = re.compile(r"(?:年度?报告|年报|工作报告|情况报告|报告|情况的?报告|工作总结)")
@@ -27,6 +28,9 @@ _CHINESE_DATE = re.compile(
     r"^二[〇○零O0]{1,2}[一二三四五六七八九十〇○零]{1,2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
 )
 _COMPILED_BY = re.compile(r"由([一-鿿]{3,25}?)(?:办公室)?(?:负责)?编制")
+_ANNOUNCED = re.compile(r"(?:公布|发布|现将|公开)《?([一-鿿]{3,25}?)(?:关于)?(?:20\d\d|二[〇○零O])")
+# A letter that only passes the report on ("关于公布某市2009年度…年度报告的通知").
+_NOTICE = re.compile(r"的?(?:通知|公告|函|请示)$")
 _LOOK_AHEAD = 15
 _TITLE_LENGTH = 60
 _PUBLISHED_META = (
@@ -87,7 +91,7 @@ def read_front_matter(head: list[TextBlock], body: str, tail: list[TextBlock], m
 def _find_title(head: list[TextBlock], meta: dict[str, str]) -> tuple[str | None, frozenset[int]]:
     found = [i for i, block in enumerate(head) if looks_like_title(block.text)]
     used = set(found)
-    title = max((head[i].text for i in found), key=len, default=None)
+    title = max((head[i].text for i in found), key=lambda text: (not _NOTICE.search(text), len(text)), default=None)
     if title is None:
         joined = _title_over_two_lines(head)
         if joined:
@@ -96,7 +100,7 @@ def _find_title(head: list[TextBlock], meta: dict[str, str]) -> tuple[str | None
         parts = [p.strip() for text in named for p in re.split(r"[-_|—]+", text)]
         return next((p for p in parts if looks_like_title(p)), None), frozenset()
     first = found[0]
-    if first and not _names_body(title) and _is_body(head[first - 1].text):
+    if first and not _names_body(title) and _is_body(_TITLE_YEAR.sub("", head[first - 1].text)):
         title = head[first - 1].text + title
         used.add(first - 1)
     return re.sub(r"\s+", "", title), frozenset(used)
@@ -105,7 +109,9 @@ def _find_title(head: list[TextBlock], meta: dict[str, str]) -> tuple[str | None
 def _title_over_two_lines(head: list[TextBlock]) -> tuple[str, set[int]] | None:
     for i in range(len(head) - 1):
         joined = head[i].text + head[i + 1].text
-        if len(head[i].text) < 30 and len(head[i + 1].text) < 30 and looks_like_title(joined):
+        short = len(head[i].text) < 30 and len(head[i + 1].text) < 30
+        numbered = find_mark(head[i].text) or find_mark(head[i + 1].text)
+        if short and not numbered and looks_like_title(joined):
             return re.sub(r"\s+", "", joined), {i, i + 1}
     return None
 
@@ -129,7 +135,8 @@ def _authority(title: str | None, head: list[TextBlock], tail: list[TextBlock], 
     name = _body_of(title) if title else None
     if name is None:
         signatures = [b.text for b in reversed(tail) if _is_body(b.text) and _BODY_SUFFIX.search(b.text)]
-        compiled = [m.group(1) for b in head if (m := _COMPILED_BY.search(b.text)) and _is_body(m.group(1))]
+        told = [m for b in head for pattern in (_COMPILED_BY, _ANNOUNCED) if (m := pattern.search(b.text))]
+        compiled = [m.group(1) for m in told if _is_body(m.group(1))]
         named = [meta[k] for k in _AUTHORITY_META if _is_body(meta.get(k, ""))]
         name = next(iter(signatures + compiled + named), None)
     if name is None:
@@ -170,8 +177,8 @@ def _published(head: list[TextBlock], tail: list[TextBlock], meta: dict[str, str
         match = _PUBLISHED.search(block.text)
         if match:
             return _iso(match)
-    for block in reversed(tail):
-        match = _DATE.match(block.text)
+    for block in [*reversed(tail), *head]:  # below the signature, or below the title
+        match = _DATE.match(block.text.strip("（()）"))
         if match and len(block.text) <= 16:
             return _iso(match)
         if _CHINESE_DATE.match(block.text):

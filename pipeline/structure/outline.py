@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from gongkai.pipeline.document import Block, SectionKind, TextBlock
-from gongkai.pipeline.structure.headings import find_mark, is_standalone_heading, split_run_in
+from gongkai.pipeline.structure.headings import Mark, find_mark, is_standalone_heading, split_run_in
 from gongkai.pipeline.structure.sections import is_official, order_of, section_kind
 
 # Weights of a line's wording: a title of the official forms, another listed title, a pattern, only a number.
@@ -24,6 +24,8 @@ _SKIPPED_NUMBER, _REPEATED_NUMBER, _SMALLER_NUMBER = 1.0, 4.5, 6.0
 _SAME_KIND, _WRONG_ORDER = 2.0, 1.5
 _PLAIN_TITLE_LENGTH = 30
 _CANDIDATES = 400
+_ORDER = "一二三四五六七八九十"
+_BARE_NUMBER = re.compile(rf"([{_ORDER}])(\s*)(?=[\u4e00-\u9fff])(?!是|要|方面)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def _candidate(index: int, block: TextBlock) -> Opening | None:
     text = block.text
     set_off = block.bold or block.level is not None
     mark = find_mark(text)
+    if mark is None and (bare := _bare_number(text)):
+        return _opening(index, text, "", bare.end, bare.number)
     if mark and mark.depth == 1:
         if is_standalone_heading(text, set_off):
             return _opening(index, text, "", mark.end, mark.number)
@@ -63,6 +67,15 @@ def _candidate(index: int, block: TextBlock) -> Opening | None:
         opening = _opening(index, text, "", 0, None)
         return opening if opening.weight >= _LISTED or (set_off and opening.kind) else None
     return None
+
+
+def _bare_number(text: str) -> Mark | None:
+    """Return the mark of a listed title that only a numeral, without 、, stands before ("一 概述")."""
+    plain = len(text) <= _PLAIN_TITLE_LENGTH and not re.search(r"[。；，,：:]", text)
+    match = _BARE_NUMBER.match(text) if plain else None
+    if match is None or section_kind(text[match.end() :], listed_only=not match[2]) is None:
+        return None
+    return Mark(1, match.end(), _ORDER.index(match[1]) + 1)
 
 
 def _opening(index: int, title: str, rest: str, cut: int, number: int | None) -> Opening:

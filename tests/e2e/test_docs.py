@@ -42,7 +42,8 @@ COMMANDS = [
 @pytest.mark.e2e
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands(command, tmp_path):
-    words = [str(tmp_path / w) if w == "demo-output" else w for w in command.split()]
+    words = [str(tmp_path / w) if w.startswith("demo-output") else w for w in command.split()]
+    (tmp_path / "demo-output").mkdir()
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         words, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, timeout=120, check=False

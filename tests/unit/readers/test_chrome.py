@@ -61,6 +61,7 @@ def test_attachments_and_signatures_above_the_template_stay() -> None:
         "2022-01-20 09:12",
         "发布日期：2022-01-20 访问次数： 字号：[ 大 中 小 ]",
         "时间：2022年1月20日　信息来源：某区政府办",
+        "发布时间：2022-01-20 11:11来源：某区政府办字体：【大中小】",
     ],
 )
 def test_the_line_below_the_title_goes_and_its_date_is_kept(line: str) -> None:
@@ -99,6 +100,11 @@ def test_a_table_at_the_end_stops_the_search() -> None:
 def test_a_report_without_numbered_titles() -> None:
     lines = ["网站首页", "某局年度报告", "全年公开信息3条。"]
     assert kept(lines) == lines[1:]
+
+
+def test_a_value_ends_where_the_next_label_begins() -> None:
+    line = TextBlock("发布时间：2022-01-20 11:11来源：某区政府办字体：【大中小】")
+    assert page_facts([line]) == {"pubdate": "2022-01-20", "contentsource": "某区政府办"}
 
 
 def test_facts_of_the_catalogue_table_and_of_lines() -> None:

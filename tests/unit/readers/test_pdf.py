@@ -76,17 +76,30 @@ def test_wrapped_lines_become_paragraphs_without_spaces() -> None:
     assert texts(make(draw)) == ["一、总体情况", first, second]
 
 
-def test_a_table_in_small_type_does_not_narrow_the_distance_of_lines() -> None:
-    text = chinese(70) + "。"
+def test_menus_and_tables_set_close_do_not_narrow_the_distance_of_lines() -> None:
+    text = chinese(160) + "。"
 
     def draw(canvas: Canvas) -> None:
         top = draw_lines(canvas, wrap(text), 780)
-        canvas.setFont(FONT, 8)
-        for row in range(30):
-            for column in range(5):
-                canvas.drawString(LEFT + column * 90, top - row * 16, f"指标名称{row}" if column == 0 else str(row))
+        for row in range(20):
+            canvas.drawString(LEFT, top - row * 16, f"栏目名称{row}")
 
     assert texts(make(draw))[0] == text
+
+
+def test_a_printed_web_page_leaves_its_template_behind() -> None:
+    title = "某县2021年政府信息公开工作年度报告"
+    top = ["首页", "走进某县", "当前位置：首页 > 政务公开", title, "发布时间：2022-01-20 来源：某县政府办"]
+    report = ["一、总体情况", "全年公开信息120条。", "二、主动公开政府信息情况", "全年公开信息多项。"]
+    foot = ["【打印本页】", "主办：某县人民政府", "某ICP备00000000号"]
+
+    def draw(canvas: Canvas) -> None:
+        for row, text in enumerate([*top, *report, *foot]):
+            canvas.drawString(LEFT, 700 - row * 40, text)
+
+    data = make(draw)
+    assert texts(data) == [title, *report]
+    assert read_pdf(data, LIMITS)[1]["pubdate"] == "2022-01-20"
 
 
 def test_an_address_in_brackets_that_had_no_room_goes_on() -> None:

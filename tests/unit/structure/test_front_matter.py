@@ -71,3 +71,27 @@ def test_year_from_the_statistics_period_when_the_title_has_none():
 )
 def test_prose_is_no_title(line):
     assert not looks_like_title(line)
+
+
+def test_the_letter_that_passes_a_report_on_is_not_its_title():
+    head = ["关于公布清溪县2009年度政府信息公开工作年度报告的通知", "各乡镇人民政府：", "现予公布。", "二〇一〇年一月十九日"]
+    title = "清溪县2009年度政府信息公开工作年度报告"
+    front = read_front_matter([TextBlock(text) for text in [*head, title]], "", [], {})
+    assert (front.title, front.authority, front.published) == (title, "清溪县人民政府", "2010-01-19")
+
+
+def test_a_year_may_stand_in_the_first_of_two_title_lines():
+    front = read_front_matter([TextBlock("清溪县人民政府2016年"), TextBlock("政府信息公开工作年度报告")], "", [], {})
+    assert front.title == "清溪县人民政府2016年政府信息公开工作年度报告"
+    assert front.authority == "清溪县人民政府"
+
+
+def test_the_body_may_be_named_in_the_opening_only():
+    head = ["2014年政府信息公开工作年度报告", "根据《条例》要求，现公布石桥街道办事处2014年政府信息公开工作年度报告。"]
+    front = read_front_matter([TextBlock(text) for text in head], "", [], {})
+    assert front.authority == "石桥街道办事处"
+
+
+def test_section_titles_are_no_title_over_two_lines():
+    head = [TextBlock("六、其他需要报告的事项"), TextBlock("三、收到和处理政府信息公开申请情况")]
+    assert read_front_matter(head, "", [], {}).title is None

@@ -130,6 +130,28 @@ def test_tables_keep_their_section():
     assert [(t.section_kind, t.content) for t in outline.tables] == [("proactive_disclosure", blocks[3])]
 
 
+@pytest.mark.parametrize("bare", [["一概述", "二 政府信息主动公开情况", "三 依申请公开情况"], ["一 总体情况", "二 主动公开政府信息情况"]])
+def test_numerals_without_a_mark_number_listed_titles(bare):
+    outline = outline_of(with_prose(bare))
+    assert kinds(outline) == STATUTORY[: len(bare)]
+    assert [p.text for p in outline.paragraphs] == [PROSE] * len(bare)
+
+
+def test_a_number_alone_in_its_line_belongs_to_the_title_below():
+    lines = [part for title in NUMBERED for part in (title[:2], title[2:], "（一）", "主要做法", PROSE)]
+    outline = outline_of([TITLE, *lines])
+    assert [s.title for s in outline.sections if s.level == 1] == NUMBERED
+    assert "（一）主要做法" in [p.text for p in outline.paragraphs]
+
+
+def test_a_text_that_lost_its_line_breaks_is_cut_at_its_titles():
+    text = "根据《条例》编制本报告。 " + " ".join(f"{title} {PROSE}一、加强领导。{PROSE * 2}" for title in NUMBERED)
+    outline = outline_of([TITLE, text])
+    assert kinds(outline) == STATUTORY
+    assert [p.text for p in outline.paragraphs][1:] == [f"{PROSE}一、加强领导。{PROSE * 2}"] * 6
+    assert len(outline_of([TITLE, text.replace(" ", "")]).paragraphs) == 1
+
+
 @given(
     st.lists(
         st.sampled_from([*NUMBERED, "（一）主动公开", "一是加强领导。抓落实。", PROSE, "二、", "（）", "1.", "首先，"]),
