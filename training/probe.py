@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from sklearn.linear_model import LogisticRegression
 
 from gongkai.corpora.records import CorpusParagraph
 from gongkai.corpora.store import Corpus, Split
+from gongkai.pipeline.api import annotate, load
 from gongkai.pipeline.config import taxonomy
+from gongkai.pipeline.schema import Report
 from gongkai.pipeline.tagging.base import ParagraphInput, Scored, SegmentLabels
 
 _FACETS = ("domains", "activities")
@@ -142,13 +145,29 @@ def _texts(paragraphs: Iterable[ParagraphInput]) -> tuple[list[str], list[str]]:
     return texts, contexts
 
 
-def score_probe(corpus: Corpus, seed: int = 0) -> dict[str, Any]:
-    """Train the probe and score it.
+def train_probe(corpus: Corpus, seed: int = 0) -> Probe:
+    """Train the probe on train, with thresholds from dev."""
+    return Probe().fit(corpus.paragraphs["train"], corpus.paragraphs["dev"], seed)
+
+
+def annotate_with(probe: Probe, path: Path) -> Report:
+    """Annotate a report with the probe in place of the shipped tagger.
+
+    Raises:
+        GongkaiError: as :func:`gongkai.pipeline.api.annotate`.
+    """
+    nlp = load()
+    component: Any = nlp.get_pipe("gongkai_tagger")
+    component.tagger = probe
+    return annotate(path, nlp=nlp)
+
+
+def score_probe(probe: Probe, corpus: Corpus) -> dict[str, Any]:
+    """Score a trained probe.
 
     Returns:
         ``{"dev"|"test": {facet: {"micro_f1", "macro_f1"}}, "thresholds": {facet: score}}``.
     """
-    probe = Probe().fit(corpus.paragraphs["train"], corpus.paragraphs["dev"], seed)
     result: dict[str, Any] = {}
     splits: tuple[Split, ...] = ("dev", "test")
     for split in splits:

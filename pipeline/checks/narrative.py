@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from gongkai.pipeline.checks.base import CheckInput, rule
@@ -19,6 +20,7 @@ _TABLES = {
     "proactive_disclosure": "“主动公开政府信息情况”表",
 }
 _TOLERANCE = 1e-6
+_PART_NUMBER = re.compile(r"(?<![\d.])\d+(?![\d.])(?=[\u4e00-\u9fff])")
 
 Sum = tuple[Number, dict[str, Number | None]]
 
@@ -32,7 +34,8 @@ def table(given: CheckInput) -> Iterable[Check]:
 
     Returns:
         One check per count that could be compared (``expected`` is the table's, ``actual`` the narrative's); one that
-        is not applicable when there was none. Doubtful counts that disagree are left out.
+        is not applicable when there was none. Doubtful counts that disagree are left out, as are smaller ones where
+        the paragraph tells the table's own number too: they are what one of several bodies did.
     """
     checks = [
         check
@@ -41,9 +44,21 @@ def table(given: CheckInput) -> Iterable[Check]:
         if (check := _compare(claim, given.tables)) is not None
     ]
     if checks:
-        return _distinct(checks)
+        return _distinct(_without_shares(checks))
     message = "叙述中没有读到可以与表格核对的数字"
     return [Check(rule=_TABLE_RULE, status="not_applicable", where=None, message=message)]
+
+
+def _without_shares(checks: list[Check]) -> list[Check]:
+    """Leave out smaller counts of a cell that the same paragraph tells right ("制发文件12件。县政府制发5件")."""
+    right = {(check.where, check.paragraph) for check in checks if check.status == "passed"}
+    return [
+        check
+        for check in checks
+        if check.status == "passed"
+        or (check.where, check.paragraph) not in right
+        or (check.actual or 0) >= (check.expected or 0)
+    ]
 
 
 def _distinct(checks: list[Check]) -> Iterator[Check]:
@@ -63,7 +78,7 @@ def _compare(claim: Claim, tables: dict[str, TableOut]) -> Check | None:
         return None
     cell, (expected, operands) = next((s for s in sums if _same(s[1][0], claim.value)), sums[0])
     holds = _same(expected, claim.value)
-    if not holds and not claim.sure:
+    if not holds and (not claim.sure or _is_told_as_part(claim, expected)):
         return None
     value = int(claim.value) if float(claim.value).is_integer() else claim.value
     table_name = _TABLES[cell.split(".")[0]]
@@ -80,6 +95,13 @@ def _compare(claim: Claim, tables: dict[str, TableOut]) -> Check | None:
         evidence=f"{claim.paragraph}：{claim.sentence}",
         paragraph=claim.paragraph,
     )
+
+
+def _is_told_as_part(claim: Claim, expected: Number) -> bool:
+    """Whether the table's number follows as a part of the claim's ("审理复议12件，其中以县政府为被申请人的3件")."""
+    following = claim.sentence.partition(claim.text)[2]
+    numbers = _PART_NUMBER.findall(following.partition("其中")[2])
+    return claim.value > expected and plain(expected) in numbers
 
 
 def _same(a: Number, b: Number) -> bool:

@@ -18,6 +18,7 @@ _LABEL = re.compile(r"[^，,、；;：:（()）。]{0,16}$")
 _LEADING = re.compile("^(?:其中|包括|分别|另|含)(?:是|为|有)?")
 _DELTA = re.compile("同比|较上年|比上年|增加|减少|增长|下降|去年|上年(?!结转)|平均|累计")
 _TOLERANCE = 1e-6
+_FAR_BEYOND = 1.5
 _FEW = 6
 
 
@@ -191,8 +192,10 @@ def _unfitting(found: PartList) -> Verdict | None:
     if total < found.whole:
         return None
     enumerated = all(part.enumerated for part in found.parts[1:])
+    # One thing counts in several parts where a part is the whole, or the parts go far beyond it; slips are small.
+    crossing = total > _FAR_BEYOND * found.whole or any(part.value == found.whole for part in found.parts)
     channels = any(_CHANNEL.search(part.label) for part in found.parts)
-    if enumerated and not channels and len(found.parts) <= _FEW:
+    if enumerated and not channels and not crossing and len(found.parts) <= _FEW:
         return "failed", found.parts, total, message
     text = f"各分项合计{plain(total)}{found.unit}，大于总数{plain(found.whole)}{found.unit}，分项可能交叉，无法核对"
     return "not_applicable", found.parts, total, text

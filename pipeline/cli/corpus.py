@@ -15,8 +15,7 @@ if TYPE_CHECKING:  # heavy, see annotate
     from gongkai.corpora.records import CorpusParagraph
 
 app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True, rich_markup_mode="rich", help="Annotated corpora: compile, check, convert. 语料库"
+    cls=Group, no_args_is_help=True, rich_markup_mode="rich", help="Annotated corpora: compile, check, convert. 语料库"
 )
 
 FolderArgument = Annotated[
@@ -190,15 +189,33 @@ def diff_command(
 
 
 @guarded
-def probe_command(folder: FolderArgument = None) -> None:
+def probe_command(
+    folder: FolderArgument = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Also annotate this report with the probe. 标注一份报告"),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where that report's summary goes. 摘要文件")
+    ] = Path("probe.json"),
+) -> None:
     """Train TF-IDF and logistic regression on train, and score dev and test: can a plain model learn from it? 探测
 
     Prints JSON: micro- and macro-F1 per split and facet, thresholds chosen on dev.
+
+    [bold]Example 示例[/bold]
+
+      gongkai corpus probe --report report.txt -o probe.json      [dim]# to score against a gold of it[/dim]
     """
     from gongkai.corpora.store import read_corpus
-    from gongkai.training.probe import score_probe
+    from gongkai.pipeline.cli.output import to_json, write_atomically
+    from gongkai.training.probe import annotate_with, score_probe, train_probe
 
-    write_stdout(json.dumps(score_probe(read_corpus(_folder(folder))), indent=2).encode() + b"\n")
+    corpus = read_corpus(_folder(folder))
+    probe = train_probe(corpus)
+    if report:
+        write_atomically(out, to_json(annotate_with(probe, report)))
+    write_stdout(json.dumps(score_probe(probe, corpus), indent=2).encode() + b"\n")
 
 
 for _name, _command in (

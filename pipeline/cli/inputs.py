@@ -97,7 +97,10 @@ def _expand_one(path: str, recursive: bool, left_out: Counter[str]) -> Iterator[
 
 
 def _files_in(folder: str, recursive: bool, left_out: Counter[str]) -> list[str]:
-    from gongkai.pipeline.readers.formats import CONVERT_FIRST, SUPPORTED_SUFFIXES  # heavy, and the help does not need it
+    from gongkai.pipeline.readers.formats import (
+        CONVERT_FIRST,
+        SUPPORTED_SUFFIXES,
+    )  # heavy, and the help does not need it
 
     files: list[str] = []
     for parent, folders, names in os.walk(folder):

@@ -84,8 +84,8 @@ class Linked:
             unit = inside.whole_unit or inside.mention.quantity.unit
         scope = part if part and is_place(part) else None
         return replace(
-            self, indicator=undoubled(indicator), noun=noun, score=score, verb=verb, subject=subject, whole=whole, scope=scope,
-            whole_unit=unit, span=span, derived=derived,
+            self, indicator=undoubled(indicator), noun=noun, score=score, verb=verb, subject=subject, whole=whole,
+            scope=scope, whole_unit=unit, span=span, derived=derived,
         )  # fmt: skip
 
     @property

@@ -195,9 +195,10 @@ def _facts_of_line(text: str, following: str, facts: dict[str, str]) -> None:
         facts.setdefault(key, value)
     if (date := _DATE_TIME.match(text)) and _is_info_line(text):
         facts.setdefault("pubdate", date[0])
-    key = _rules().facts.get(_label(text)) if text.endswith((":", "：")) else None
-    if key and len(following) <= _LONGEST and not following.endswith((":", "：")):
-        facts.setdefault(key, following)
+    if text.endswith((":", "：")) and len(following) <= _LONGEST and not following.endswith((":", "：")):
+        label = _rules().facts.get(_label(text))
+        if label:
+            facts.setdefault(label, following)
 
 
 def _facts_of_grid(grid: GridBlock, facts: dict[str, str]) -> None:

@@ -82,7 +82,7 @@ class Weight:
 
 @dataclass(slots=True)
 class Measured:
-    """Weights by ``mem_id`` of the block elements walked, the visible text pieces in order, indices of those in links."""
+    """Weights by ``mem_id`` of the block elements walked, the visible text pieces in order, which are links."""
 
     weights: dict[int, Weight] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)

@@ -117,7 +117,9 @@ def _title_over_two_lines(head: list[TextBlock]) -> tuple[str, set[int]] | None:
 
 
 def _is_body(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None and (_BODY_SUFFIX.search(text) is not None or _PLACE_ONLY.search(text) is not None)
+    return _NAME.fullmatch(text) is not None and (
+        _BODY_SUFFIX.search(text) is not None or _PLACE_ONLY.search(text) is not None
+    )
 
 
 def _names_body(title: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from gongkai.pipeline.document import Block, TextBlock
 from gongkai.pipeline.structure.headings import MAX_TITLE, find_mark
@@ -15,7 +16,9 @@ _MARK_ONLY = re.compile(
 )
 _LIST_NUMBER = re.compile(rf"[{_CHINESE}]{{1,2}}|\d")
 # "…如下。 二、主动公开政府信息情况 2014年…": a numbered title between white space, in the middle of a text.
-_INLINE_TITLE = re.compile(rf"(?:(?<=^)|(?<=[\s。；！]))([{_CHINESE}]{{1,2}}[、．]\s?[^\s。；！？，,;]{{2,{MAX_TITLE}}})(?=[\s。])")
+_INLINE_TITLE = re.compile(
+    rf"(?:(?<=^)|(?<=[\s。；！]))([{_CHINESE}]{{1,2}}[、．]\s?[^\s。；！？，,;]{{2,{MAX_TITLE}}})(?=[\s。])"
+)
 _LONG = 200
 _ENOUGH = 3
 
@@ -60,5 +63,5 @@ def _cut(block: TextBlock) -> list[Block]:
     if len(titles) < _ENOUGH:
         return [block]
     cuts = [0, *(at for match in titles for at in match.span(1)), len(block.text)]
-    pieces = [block.text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces = [block.text[a:b].strip() for a, b in pairwise(cuts)]
     return [replace(block, text=piece) for piece in pieces if piece]

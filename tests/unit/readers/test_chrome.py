@@ -88,7 +88,11 @@ def test_labels_and_values_of_the_catalogue_may_stand_in_lines_of_their_own() ->
 
 
 def test_an_address_in_the_foot_of_the_page_does_not_stop_the_search() -> None:
-    foot = ["【打印本页】", "下一篇：没有了", "地址：某县人民路8号　邮编：100000　联系电话：0799-1234567（工作日8:30-17:30）"]
+    foot = [
+        "【打印本页】",
+        "下一篇：没有了",
+        "地址：某县人民路8号　邮编：100000　联系电话：0799-1234567（工作日8:30-17:30）",
+    ]
     assert kept([*REPORT, *foot, "某ICP备00000000号"]) == REPORT
 
 

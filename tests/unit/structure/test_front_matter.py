@@ -74,7 +74,12 @@ def test_prose_is_no_title(line):
 
 
 def test_the_letter_that_passes_a_report_on_is_not_its_title():
-    head = ["关于公布清溪县2009年度政府信息公开工作年度报告的通知", "各乡镇人民政府：", "现予公布。", "二〇一〇年一月十九日"]
+    head = [
+        "关于公布清溪县2009年度政府信息公开工作年度报告的通知",
+        "各乡镇人民政府：",
+        "现予公布。",
+        "二〇一〇年一月十九日",
+    ]
     title = "清溪县2009年度政府信息公开工作年度报告"
     front = read_front_matter([TextBlock(text) for text in [*head, title]], "", [], {})
     assert (front.title, front.authority, front.published) == (title, "清溪县人民政府", "2010-01-19")

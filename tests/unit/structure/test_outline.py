@@ -130,7 +130,9 @@ def test_tables_keep_their_section():
     assert [(t.section_kind, t.content) for t in outline.tables] == [("proactive_disclosure", blocks[3])]
 
 
-@pytest.mark.parametrize("bare", [["一概述", "二 政府信息主动公开情况", "三 依申请公开情况"], ["一 总体情况", "二 主动公开政府信息情况"]])
+@pytest.mark.parametrize(
+    "bare", [["一概述", "二 政府信息主动公开情况", "三 依申请公开情况"], ["一 总体情况", "二 主动公开政府信息情况"]]
+)
 def test_numerals_without_a_mark_number_listed_titles(bare):
     outline = outline_of(with_prose(bare))
     assert kinds(outline) == STATUTORY[: len(bare)]

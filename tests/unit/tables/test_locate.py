@@ -117,15 +117,26 @@ def test_any_text_is_bounded(line):
 
 
 def test_headers_read_across_their_wrapped_lines_and_labels_run_into_one_another():
-    header = ["行政复议  行政诉讼", "结  未经复议直接起诉  复议后起诉", "结果维 果 其他结 尚未审 总", "正持正果结计持正果结计"]
+    header = [
+        "行政复议  行政诉讼",
+        "结  未经复议直接起诉  复议后起诉",
+        "结果维 果 其他结 尚未审 总",
+        "正持正果结计持正果结计",
+    ]
     numbers = "2 0 0 1 3 0 0 0 0 0 0 0 0 0 0"
     title = "四、政府信息公开行政复议、行政诉讼情况"
     assert split([title, *header, numbers]) == ([title], [[*header, numbers]])
-    rows = ["1.属于国家秘密 0 0 0 0 0 0 0", "（三）不予4.保护第三方合法权益 0 0 0 0 0 0 0", "公开 5.属于三类内部事务信息 0 0 0 0 0 0 0"]
+    rows = [
+        "1.属于国家秘密 0 0 0 0 0 0 0",
+        "（三）不予4.保护第三方合法权益 0 0 0 0 0 0 0",
+        "公开 5.属于三类内部事务信息 0 0 0 0 0 0 0",
+    ]
     assert split(rows) == ([], [rows])
 
 
 def test_what_a_page_break_cut_off_a_grid_is_no_narrative():
     grid = GridBlock.from_rows([["信息内容", "本年制发件数"], ["规章", "0"]])
-    located = locate([TextBlock("二、主动公开政府信息情况"), TextBlock("第二十条第（一）项"), grid, TextBlock("全年未发生。")])
+    located = locate(
+        [TextBlock("二、主动公开政府信息情况"), TextBlock("第二十条第（一）项"), grid, TextBlock("全年未发生。")]
+    )
     assert [type(block) for block in located] == [TextBlock, FlatTable, GridBlock, TextBlock]
