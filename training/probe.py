@@ -121,12 +121,12 @@ class Probe:
 
 
 def _best_threshold(gold: Sequence[set[str]], scores: Sequence[dict[str, float]]) -> float:
-    """Return the score from which labels should count, by micro-F1."""
+    """Return the score from which labels should count, by micro-F1; of equals the one nearest to one half."""
 
     def f1(threshold: float) -> float:
         return micro_f1(gold, [{label for label, v in row.items() if v >= threshold} for row in scores])
 
-    return float(max(_THRESHOLDS, key=f1))
+    return float(max(_THRESHOLDS, key=lambda t: (f1(t), -abs(t - 0.5))))
 
 
 def _vectorizer(longest: int) -> TfidfVectorizer:
