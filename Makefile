@@ -27,7 +27,7 @@ demo: $(STAMP)  ## Annotate the bundled sample reports and say where the results
 	@echo "One summary JSON per report stands in $(DEMO)/. Look at one in colour:"
 	@echo "  $(BIN)/gongkai show $(DEMO)/zhuxi-2022.json"
 
-test: $(STAMP)  ## Run all quick tests (minutes)
+test: $(STAMP)  ## Run all tests but the slow and the GPU ones (about two minutes)
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not gpu"
 
 test-slow: $(STAMP)  ## Run the slow tests as well
@@ -40,7 +40,7 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 
 types: $(STAMP)
-	@$(BIN)/python tests/types.py
+	@$(BIN)/python tests/check_types.py
 
 fix: $(STAMP)  ## Format and mend what can be mended automatically
 	@$(BIN)/ruff check --fix .
@@ -53,4 +53,4 @@ samples: $(STAMP)  ## Regenerate the bundled samples from their sources
 	@$(BIN)/python -m gongkai.corpora.synthetic samples
 
 clean:  ## Remove what make created
-	rm -rf $(VENV) $(DEMO) build *.egg-info
+	rm -rf $(VENV) $(DEMO) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

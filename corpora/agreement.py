@@ -47,8 +47,14 @@ def recorded_agreement(folder: Path) -> dict[str, Any] | None:
 
     Returns:
         The figures of :func:`agreement` and ``reports``, or ``None`` if nothing was annotated twice.
+
+    Raises:
+        ValueError: a report was annotated by one of the two only, or their texts differ.
     """
-    names = sorted(path.name for path in (folder / "first").glob("*.txt") if (folder / "second" / path.name).exists())
+    sets = {side: {path.name for path in (folder / side).glob("*.txt")} for side in ("first", "second")}
+    if sets["first"] != sets["second"]:
+        raise ValueError(f"annotated once only: {', '.join(sorted(sets['first'] ^ sets['second']))}")
+    names = sorted(sets["first"])
     if not names:
         return None
     sides = []
@@ -115,8 +121,8 @@ def _metrics(first: Sequence[CorpusParagraph], second: Sequence[CorpusParagraph]
     same = [key for key in ours if key in theirs]
     exact = [key for key in same if ours[key][:4] == theirs[key][:4]]
     named = [key for key in exact if _overlap(ours[key][4], theirs[key][4]) >= 0.5]
-    f1 = lambda found: round(2 * len(found) / total, 4) if total else 1.0  # noqa: E731
-    return {"span_f1": f1(same), "tuple_f1": f1(exact), "indicator_f1": f1(named)}
+    measures = {"span_f1": same, "tuple_f1": exact, "indicator_f1": named}
+    return {name: round(2 * len(found) / total, 4) if total else 1.0 for name, found in measures.items()}
 
 
 def _overlap(a: str, b: str) -> float:

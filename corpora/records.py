@@ -105,16 +105,22 @@ def read_paragraphs(path: Path) -> Iterator[CorpusParagraph]:
     Raises:
         pydantic.ValidationError: a line does not follow the schema.
     """
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield CorpusParagraph.model_validate_json(line)
+    for line in json_lines(path.read_text(encoding="utf-8")):
+        yield CorpusParagraph.model_validate_json(line)
 
 
 def read_reports(path: Path) -> list[CorpusReport]:
     """Return the reports of a ``reports.jsonl``."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [CorpusReport.model_validate_json(line) for line in lines if line.strip()]
+    return [CorpusReport.model_validate_json(line) for line in json_lines(path.read_text(encoding="utf-8"))]
+
+
+def json_lines(text: str) -> list[str]:
+    """Return the lines of a JSONL text that hold something.
+
+    Only a line feed ends a line: ``str.splitlines`` would also cut at U+2028 and its like, which stand in JSON as
+    they are.
+    """
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def dump(records: Iterable[BaseModel]) -> str:

@@ -45,8 +45,11 @@ def read_sources(folder: Path) -> Corpus:
         folder: holds ``sources/SPLIT/ID.txt``.
 
     Raises:
+        FileNotFoundError: there are no sources.
         MarkupError: a source does not follow the markup.
     """
+    if not any((folder / "sources").glob("*/*.txt")):
+        raise FileNotFoundError(f"no sources at {folder / 'sources'}/SPLIT/ID.txt")
     corpus = Corpus([], {split: [] for split in SPLITS})
     for split in SPLITS:
         for path in sorted((folder / "sources" / split).glob("*.txt")):

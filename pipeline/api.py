@@ -82,7 +82,9 @@ def annotate(path: str | Path, *, config: Config | None = None, nlp: Language | 
 
 
 def check_tables(path: str | Path, *, config: Config | None = None) -> Report:
-    """Read one report's tables and check them; quicker than :func:`annotate`, and without labels and metrics.
+    """Read one report's tables and check them, also against the counts that the narrative tells.
+
+    Quicker than :func:`annotate`, and without labels and metrics.
 
     Args:
         path: as for :func:`annotate`.

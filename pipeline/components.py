@@ -25,7 +25,9 @@ from gongkai.pipeline.structure.build import build_outline
 from gongkai.pipeline.tagging.base import ParagraphInput, Tagger
 
 for _name in ("path", "section", "domains", "activities", "metric", "normalized"):
-    Span.set_extension(_name, default=None, force=True)
+    # Another package may have set an attribute of this name first; it then serves both.
+    if not Span.has_extension(_name):
+        Span.set_extension(_name, default=None)
 
 
 def doc_from_outline(nlp: Language, outline: Outline) -> Doc:
@@ -34,14 +36,14 @@ def doc_from_outline(nlp: Language, outline: Outline) -> Doc:
     spans, at = [], 0
     titles = {section.id: section.title for section in outline.sections}
     for paragraph in outline.paragraphs:
-        spans.append(_paragraph_span(doc, at, paragraph, titles))
+        spans.append(_paragraph_span(doc, at, at + len(paragraph.text), paragraph, titles))
         at += len(paragraph.text) + 1
     doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
     return doc
 
 
-def _paragraph_span(doc: Doc, start: int, paragraph: Paragraph, titles: dict[str, str]) -> Span:
-    span = doc[start : start + len(paragraph.text)]
+def _paragraph_span(doc: Doc, start: int, end: int, paragraph: Paragraph, titles: dict[str, str]) -> Span:
+    span = doc[start:end]
     title = titles[paragraph.section] if paragraph.section_kind in ("overview", "unknown") else ""
     span._.path = (*filter(None, [title]), *paragraph.path)
     span._.section = paragraph.section_kind
@@ -77,24 +79,20 @@ class ParagraphFinder:
         """Set ``doc.spans["paragraphs"]`` unless it is there."""
         if "paragraphs" in doc.spans:
             return doc
-        lines, at = [], 0
-        for line in doc.text.split("\n"):
-            stripped = line.strip()
-            if stripped:
-                lines.append((at + line.index(stripped[0]), stripped))
-            at += len(line) + 1
         source = SourceInfo("", "text/plain", None, "", 0)
-        outline = build_outline(SourceDocument(source, [TextBlock(text) for _, text in lines]))
+        lines = [TextBlock(line.strip()) for line in doc.text.split("\n") if line.strip()]
+        outline = build_outline(SourceDocument(source, list(lines)))
         titles = {section.id: section.title for section in outline.sections}
-        spans, position = [], 0
+        # Structure joins and cuts lines and takes titles out, but keeps order and every visible character; so the
+        # paragraphs stand in the text one after the other once white space is left out of account.
+        places = [i for i, character in enumerate(doc.text) if not character.isspace()]
+        visible = "".join(doc.text[i] for i in places)
+        spans, at = [], 0
         for paragraph in outline.paragraphs:
-            # Section titles and the report's title are lines but no paragraphs; a run-in title shortens its line.
-            while not lines[position][1].endswith(paragraph.text):
-                position += 1
-            start, text = lines[position]
-            start += len(text) - len(paragraph.text)
-            position += 1
-            spans.append(_paragraph_span(doc, start, paragraph, titles))
+            squeezed = "".join(paragraph.text.split())
+            start = visible.index(squeezed, at)
+            at = start + len(squeezed)
+            spans.append(_paragraph_span(doc, places[start], places[at - 1] + 1, paragraph, titles))
         doc.spans["paragraphs"] = SpanGroup(doc, name="paragraphs", spans=spans)
         return doc
 

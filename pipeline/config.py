@@ -48,6 +48,7 @@ class SummaryConfig(Part):
     """Shape of the digest."""
 
     headline: int = Field(ge=0)
+    total_words: tuple[str, ...]
 
 
 class Config(Part):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.pipeline.checks.base import CheckInput
 from gongkai.pipeline.checks.run import run_checks
-from gongkai.pipeline.config import Config, taxonomy
+from gongkai.pipeline.config import Config, SummaryConfig, taxonomy
 from gongkai.pipeline.document import Outline, SourceDocument
 from gongkai.pipeline.schema import (
     Check,
@@ -200,7 +200,7 @@ def _summarise(
     outline: Outline, narrative: Narrative, tables: TablesResult, checks: list[Check], config: Config
 ) -> Summary:
     domains = _by_label("domains", narrative)
-    headline = _headline(narrative, config.summary.headline)
+    headline = _headline(narrative, config.summary)
     return Summary(
         domains=domains,
         activities=_by_label("activities", narrative),
@@ -214,8 +214,11 @@ def _by_label(facet: str, narrative: Narrative) -> list[LabelSummary]:
     found: dict[str, LabelSummary] = {}
     best: dict[str, tuple[bool, float, int]] = {}
     names = taxonomy()[facet]
+    by_paragraph: dict[str, list[Metric]] = {}
+    for metric in narrative.metrics:
+        by_paragraph.setdefault(metric.paragraph, []).append(metric)
     for paragraph in narrative.paragraphs:
-        metrics = [m for m in narrative.metrics if m.paragraph == paragraph.id] if paragraph.segments else []
+        metrics = by_paragraph.get(paragraph.id, [])
         for segment in paragraph.segments:
             inside = [m.id for m in metrics if segment.start <= m.start < segment.end]
             for label in getattr(segment, facet):
@@ -234,15 +237,15 @@ def _by_label(facet: str, narrative: Narrative) -> list[LabelSummary]:
     return sorted(found.values(), key=lambda e: (-e.segments, -e.characters, e.label))
 
 
-def _headline(narrative: Narrative, count: int) -> list[Metric]:
+def _headline(narrative: Narrative, config: SummaryConfig) -> list[Metric]:
     """Choose the metrics that tell most: sure ones that have an indicator, totals and large counts first."""
 
-    def rank(metric: Metric) -> tuple[int, float, float]:
-        total = any(word in (metric.indicator or "") for word in ("总", "共", "累计", "全"))
-        return (int(total), metric.score, min(abs(float(metric.value)), 1e9))
+    def rank(metric: Metric) -> tuple[bool, float, float]:
+        total = any(word in (metric.indicator or "") for word in config.total_words)
+        return (total, metric.score, abs(float(metric.value)))
 
     named = [m for m in narrative.metrics if m.indicator]
-    return sorted(named, key=rank, reverse=True)[:count]
+    return sorted(named, key=rank, reverse=True)[: config.headline]
 
 
 def _digest(
@@ -253,9 +256,9 @@ def _digest(
     checks: list[Check],
 ) -> str:
     """Write the readable digest, whole sentences only, at most 300 characters."""
-    who = outline.authority or outline.title or "本报告"
-    year = f"{outline.year}年度" if outline.year else ""
-    parts = [f"{who}{year}政府信息公开工作年度报告。"]
+    year = f"{outline.year}年" if outline.year else ""
+    named = f"{outline.authority or ''}{year}政府信息公开工作年度报告"
+    parts = [f"{(outline.authority and named) or outline.title or named}。"]
     if domains:
         parts.append(f"主要涉及{'、'.join(d.zh for d in domains[:4])}等{len(domains)}个领域。")
     parts.extend(_table_sentences(tables))

@@ -71,7 +71,7 @@ class Probe:
     models: dict[str, dict[str, LogisticRegression]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_FACETS, 0.4))
 
-    def fit(self, train: Sequence[CorpusParagraph], dev: Sequence[CorpusParagraph], seed: int = 0) -> Probe:
+    def fit(self, train: Sequence[CorpusParagraph], dev: Sequence[CorpusParagraph]) -> Probe:
         """Train on one split and choose the thresholds on another."""
         texts, contexts = _texts(map(to_input, train))
         features = csr_matrix(
@@ -83,7 +83,7 @@ class Probe:
             for label in taxonomy()[facet]:
                 target = np.array([label in found for found in gold])
                 if target.any() and not target.all():
-                    model = LogisticRegression(C=20.0, class_weight={0: 1, 1: 3}, random_state=seed, max_iter=300)
+                    model = LogisticRegression(C=20.0, class_weight={0: 1, 1: 3}, max_iter=300)
                     self.models[facet][label] = model.fit(features, target)
         scores = self.scores([to_input(p) for p in dev])
         for facet in _FACETS:
@@ -145,9 +145,9 @@ def _texts(paragraphs: Iterable[ParagraphInput]) -> tuple[list[str], list[str]]:
     return texts, contexts
 
 
-def train_probe(corpus: Corpus, seed: int = 0) -> Probe:
+def train_probe(corpus: Corpus) -> Probe:
     """Train the probe on train, with thresholds from dev."""
-    return Probe().fit(corpus.paragraphs["train"], corpus.paragraphs["dev"], seed)
+    return Probe().fit(corpus.paragraphs["train"], corpus.paragraphs["dev"])
 
 
 def annotate_with(probe: Probe, path: Path) -> Report:

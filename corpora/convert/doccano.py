@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gongkai.corpora.convert.sentences import paragraphs_from, sentence_examples
-from gongkai.corpora.records import CorpusParagraph
+from gongkai.corpora.records import CorpusParagraph, json_lines
 
 
 def to_doccano(paragraphs: Iterable[CorpusParagraph]) -> str:
@@ -37,7 +37,7 @@ def from_doccano(jsonl: str) -> list[CorpusParagraph]:
     Raises:
         ConversionError: sentences are missing, or a metric was added in doccano, which has no place for its value.
     """
-    return paragraphs_from(_example(json.loads(line)) for line in jsonl.splitlines() if line.strip())
+    return paragraphs_from(_example(json.loads(line)) for line in json_lines(jsonl))
 
 
 def _example(line: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from gongkai.corpora.convert.docbin import from_docbin, to_docbin
 from gongkai.corpora.convert.doccano import from_doccano, to_doccano
 from gongkai.corpora.convert.label_studio import from_label_studio, to_label_studio
 from gongkai.corpora.convert.sentences import ConversionError
-from gongkai.corpora.records import CorpusParagraph, dump
+from gongkai.corpora.records import CorpusParagraph, dump, json_lines
 
 __all__ = ["ConversionError", "Form", "read_form", "write_form"]
 
@@ -41,7 +41,7 @@ def read_form(data: bytes, form: Form) -> list[CorpusParagraph]:
             return from_docbin(data)
         text = data.decode("utf-8")
         if form == "jsonl":
-            return [CorpusParagraph.model_validate_json(line) for line in text.splitlines() if line.strip()]
+            return [CorpusParagraph.model_validate_json(line) for line in json_lines(text)]
         return from_doccano(text) if form == "doccano" else from_label_studio(text)
     except ConversionError:
         raise

@@ -15,6 +15,6 @@ def run_checks(data: CheckInput) -> list[Check]:
         data: the tables and the narrative of the report.
 
     Returns:
-        At least one check per rule that has anything to say, not applicable ones included.
+        What the rules have to say, not applicable ones included.
     """
     return [check for _, function in sorted(RULES.items()) for check in function(data)]

@@ -38,12 +38,18 @@ def growth(here: Situation, raw: str) -> Linked | None:
         return None
     if match["verb"] in ("多", "少") and not match["cue"]:
         return None
-    before = _subject(here, match.start()) or here.told()
+    before = _subject(here, match.start()) or _risen_share(here) or here.told()
     cue = match["cue"] or ""
     cue = "同比" if cue.startswith(("同比", "较", "比", "与", "同")) else cue
     name = cue + _ending(_KINDS.get(match["verb"], match["verb"]), here)
     words = shorten(before, MAX_LENGTH - len(name)) + name
     return here.base.named(words, noun=before, score=0.85 if before else 0.4, derived=True, inside=here.last)
+
+
+def _risen_share(here: Situation) -> str:
+    """Return the share that points are added to: "图解占比86%，提高13个百分点"."""
+    last = here.last
+    return last.indicator if here.unit == "百分点" and last is not None and last.mention.quantity.unit == "%" else ""
 
 
 def _ending(kind: str, here: Situation) -> str:

@@ -117,7 +117,8 @@ def whole_before(laid_out: Context, k: int, done: Sequence[Linked], same_unit: b
         if earlier.mention.quantity.value >= mention.quantity.value or not same_unit:
             return earlier.core
     if done and same_unit and done[-1].mention.quantity.unit == mention.quantity.unit:
-        return done[-1].whole or done[-1].core
+        fits = mention.quantity.value <= done[-1].mention.quantity.value  # no part is larger than its whole
+        return done[-1].whole or (done[-1].core if fits else "")
     return ""
 
 

@@ -18,6 +18,10 @@ from gongkai.pipeline.metrics.pairs import pair_up
 from gongkai.pipeline.metrics.situation import Situation
 from gongkai.pipeline.tagging.base import ParagraphInput
 
+# How many numbers back a number may inherit from: no list of parts is longer, and without a bound the time would
+# grow with the square of a paragraph's numbers.
+MEMORY = 64
+
 
 class RuleLinker:
     """Links metric quantities by rules on the clause and on what was said before.
@@ -40,7 +44,7 @@ class RuleLinker:
         pairs = pair_up(laid_out)
         linked: list[Linked] = []
         for k in range(len(laid_out.mentions)):
-            linked.append(_name(Situation(laid_out, k, linked, paragraph.path), pairs.get(k)))
+            linked.append(_name(Situation(laid_out, k, linked[-MEMORY:], paragraph.path), pairs.get(k)))
         sentences = _sentence_starts(laid_out)
         periods = timeframe.find_periods(laid_out.text)
         return [

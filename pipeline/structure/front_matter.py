@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from gongkai.pipeline.document import Form, TextBlock
 from gongkai.pipeline.structure.divisions import resolve
-from gongkai.pipeline.structure.headings import find_mark
+from gongkai.pipeline.structure.headings import find_mark, small_number
 
 _SUBJECT = re.compile(r"(?:政府信息公开|政务公开|政务信息公开|信息公开)")
 _GENRE = re.compile(r"(?:年度?报告|年报|工作报告|情况报告|报告|情况的?报告|工作总结)")
@@ -190,24 +191,21 @@ def _published(head: list[TextBlock], tail: list[TextBlock], meta: dict[str, str
 
 def _iso(match: re.Match[str]) -> str | None:
     year, month, day = (int(g) for g in match.groups()[:3])
-    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+    return _calendar_day(year, month, day)
 
 
 def _iso_chinese(text: str) -> str | None:
     year, month, day = re.split(r"[年月日]", text)[:3]
-    y = year.replace("二", "2").translate(_CHINESE_DIGITS)
-    if "十" in y or len(y) != 4:
+    digits = year.replace("二", "2").translate(_CHINESE_DIGITS)
+    return _calendar_day(int(digits) if digits.isdecimal() else None, small_number(month), small_number(day))
+
+
+def _calendar_day(year: int | None, month: int | None, day: int | None) -> str | None:
+    """Return the ISO date, or ``None`` if there is no such day."""
+    try:
+        return date(year or 0, month or 0, day or 0).isoformat()
+    except ValueError:
         return None
-    return f"{y}-{_small_number(month):02d}-{_small_number(day):02d}"
-
-
-def _small_number(text: str) -> int:
-    """Read 一 … 三十一."""
-    tens, ten, ones = text.partition("十")
-    digits = "零一二三四五六七八九"
-    if not ten:
-        return digits.index(text)
-    return (digits.index(tens) if tens else 1) * 10 + (digits.index(ones) if ones else 0)
 
 
 def form_of(year: int | None) -> Form:

@@ -22,7 +22,8 @@ _INNER_PUNCTUATION = re.compile(r"[。！？；!?;：:]")
 MAX_TITLE = 40
 """Longest heading, in characters; longer lines are prose."""
 
-_NUMBERS = {c: i + 1 for i, c in enumerate(_CHINESE)}
+_DIGITS = "零一二三四五六七八九"
+_SMALL = re.compile(rf"(?:([{_DIGITS[1:]}])?(十))?([{_DIGITS[1:]}])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,18 @@ def find_mark(text: str) -> Mark | None:
 
 def _number(mark: str) -> int | None:
     digits = re.sub(r"\D", "", mark)
-    if digits:
-        return int(digits)
-    numerals = [c for c in mark if c in _NUMBERS]
-    if not numerals:
+    return int(digits) if digits else small_number("".join(c for c in mark if c in _CHINESE))
+
+
+def small_number(numeral: str) -> int | None:
+    """Read a Chinese numeral from 一 to 九十九 as list marks and dates use them; ``None`` for anything else."""
+    match = _SMALL.fullmatch(numeral)
+    if not numeral or not match:
         return None
-    if "十" not in numerals:
-        return _NUMBERS[numerals[0]]
-    tens, _, ones = "".join(numerals).partition("十")
-    return (_NUMBERS[tens] if tens else 1) * 10 + (_NUMBERS[ones] if ones else 0)
+    tens, ten, ones = match.groups()
+    if not ten:
+        return _DIGITS.index(ones)
+    return (_DIGITS.index(tens) if tens else 1) * 10 + (_DIGITS.index(ones) if ones else 0)
 
 
 def is_standalone_heading(text: str, set_off: bool) -> bool:

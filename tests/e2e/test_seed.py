@@ -1,6 +1,7 @@
 """The measured figures on the real seed report, where the folder that holds it is present."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,15 @@ def test_scores(seed, tmp_path):
     assert scores["metrics"]["full"]["f1"] >= 0.70
     assert scores["domains"]["micro"]["f1"] >= 0.75
     assert scores["activities"]["micro"]["f1"] >= 0.65
+    page = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    for row, f1 in (
+        ("metrics.value F1", scores["metrics"]["value"]["f1"]),
+        ("metrics.full F1", scores["metrics"]["full"]["f1"]),
+        ("domains micro-F1", scores["domains"]["micro"]["f1"]),
+        ("activities micro-F1", scores["activities"]["micro"]["f1"]),
+    ):
+        quoted = re.search(rf"^\| {row} \|[^|]*\| ([0-9.]+)", page, re.M)[1]
+        assert quoted == f"{f1:.3f}", f"docs/accuracy.md quotes {row} {quoted}"
 
 
 def test_failed_checks(seed):

@@ -32,6 +32,13 @@ def test_round_trip_of_the_dev_split(form):
     assert dump(read_form(write_form(found, form), form)) == dump(found)
 
 
+@pytest.mark.parametrize("form", BACK)
+@pytest.mark.parametrize("character", ["\u2028", "\u0085", "\u000b", "\u3000", "\t"])
+def test_round_trip_of_odd_white_space(form, character):
+    odd = [paragraph(f"甲{character}乙。", [sentence(0, 4)])]
+    assert dump(read_form(write_form(odd, form), form)) == dump(odd)
+
+
 def test_doccano_line(paragraphs):
     line = json.loads(write_form(paragraphs, "doccano").decode().splitlines()[1])
     assert {"text", "entities", "cats"} <= line.keys()

@@ -2,6 +2,8 @@
 
 import pytest
 import spacy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import gongkai
 from gongkai.pipeline.api import COMPONENTS
@@ -55,6 +57,24 @@ def test_saved_pipeline_loads_as_any_spacy_pipeline_does(nlp, tmp_path):
     again = spacy.load(tmp_path / "model")
     ours, theirs = nlp(TEXT), again(TEXT)
     assert [x._.domains for x in theirs.spans["segments"]] == [x._.domains for x in ours.spans["segments"]]
+
+
+def test_titles_that_run_into_their_text_or_lost_their_break(nlp):
+    text = "（一）主动公开  2022年公开信息20条。\n一、\n总体情况\n全年平稳。"
+    doc = nlp(text)
+    assert [p.text for p in doc.spans["paragraphs"]] == ["（一）主动公开", "2022年公开信息20条。", "全年平稳。"]
+
+
+MATERIAL = st.text(alphabet="一二三十百、（）()1.是年月日。； \n\t总体情况主动公开申请5件", max_size=60)
+
+
+@given(MATERIAL)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_lines(nlp, text):
+    doc = nlp(text)
+    assert doc.text == text
+    for metric in doc.spans["metrics"]:
+        assert metric.text == metric._.metric.quantity.text
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,25 @@ def test_min_score_drops_labels(reports):
     strict = gongkai.annotate(SAMPLES[0], config=load_config(settings=["tagging.min_score=0.99"]))
     count = lambda report: sum(len(s.domains) + len(s.activities) for p in report.paragraphs for s in p.segments)  # noqa: E731
     assert count(strict) < count(reports[SAMPLES[0].name])
+
+
+def test_headline_prefers_totals_and_is_not_fooled_by_parts_of_words(tmp_path):
+    path = tmp_path / "r.txt"
+    path.write_text("一、总体情况\n开展安全生产检查3次。主动公开信息8614条。受理信件总数120件。", encoding="utf-8")
+    report = gongkai.annotate(path)
+    named = {m.id: m.value for m in report.metrics}
+    assert [named[i] for i in report.summary.headline] == [120, 8614, 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "begins"),
+    [
+        ("清溪县教育局2021年政府信息公开工作年度报告", "清溪县教育局2021年政府信息公开工作年度报告。"),
+        ("2022年政府信息公开工作年度报告", "2022年政府信息公开工作年度报告。"),
+        ("全年平稳。", "政府信息公开工作年度报告。"),
+    ],
+)
+def test_digest_opens_with_whose_report_it_is(tmp_path, first, begins):
+    path = tmp_path / "r.txt"
+    path.write_text(first + "\n一、总体情况\n全年公开信息12条。", encoding="utf-8")
+    assert gongkai.annotate(path).summary.text.startswith(begins)

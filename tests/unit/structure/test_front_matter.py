@@ -47,6 +47,10 @@ def test_authority_from_the_signature_when_the_title_names_none():
         ([], [], {"pubdate": "2020-01-31 09:12"}, "2020-01-31"),
         ([], ["2022年1月至3月"], {}, None),
         ([], ["2022年13月40日"], {}, None),
+        ([], ["2023年2月31日"], {}, None),
+        ([], ["二〇二二年十十月一日"], {}, None),
+        ([], ["二〇二二年二一月一日"], {}, None),
+        ([], ["二〇二二年十九月三十九日"], {}, None),
     ],
 )
 def test_publication_date(head, tail, meta, expected):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gongkai.pipeline.structure.headings import find_mark, is_standalone_heading, split_run_in
+from gongkai.pipeline.structure.headings import find_mark, is_standalone_heading, small_number, split_run_in
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,26 @@ def test_run_in(text, heading):
     assert (split and split[0]) == heading
     if split:
         assert split[0] + split[1] == text
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("一", 1),
+        ("十", 10),
+        ("十二", 12),
+        ("二十", 20),
+        ("三十一", 31),
+        ("十一二", None),
+        ("三二十", None),
+        ("", None),
+        ("二三", None),
+    ],
+)
+def test_small_numbers(numeral, value):
+    assert small_number(numeral) == value
+
+
+@pytest.mark.parametrize("line", ["十一二、其他", "（十一二）某事", "三二十、某事", "十一十、某事"])
+def test_malformed_numbers_are_marks_without_a_number(line):
+    assert find_mark(line).number is None
