@@ -46,8 +46,9 @@ fix: $(STAMP)  ## Format and mend what can be mended automatically
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP)  ## Time the pipeline step by step, as ratios to a floor measured in the same run
+bench: $(STAMP)  ## Time every step as a ratio to a floor, and score the rules on the corpus
 	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python tests/bench/corpus_scores.py
 
 samples: $(STAMP)  ## Regenerate the bundled samples from their sources
 	@$(BIN)/python -m gongkai.corpora.synthetic samples
