@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -116,12 +117,8 @@ class _Places:
 
 def _metric(span: Span, paragraph: ParagraphOut, start: int, number: int) -> Metric:
     linked, quantity = span._.metric, span._.metric.quantity
-    domains = [
-        label.label
-        for segment in paragraph.segments
-        if segment.start <= start < segment.end
-        for label in segment.domains
-    ]
+    segment = _segment_at(paragraph, start)
+    domains = [label.label for label in segment.domains] if segment else []
     return Metric(
         id=f"m{number}",
         paragraph=paragraph.id,
@@ -138,6 +135,12 @@ def _metric(span: Span, paragraph: ParagraphOut, start: int, number: int) -> Met
         domains=domains,
         score=round(linked.score, 4),
     )
+
+
+def _segment_at(paragraph: ParagraphOut, offset: int) -> Segment | None:
+    """Return the segment of a paragraph that holds an offset."""
+    at = bisect_right(paragraph.segments, offset, key=lambda segment: segment.start) - 1
+    return paragraph.segments[at] if at >= 0 and offset < paragraph.segments[at].end else None
 
 
 def _plain(value: float) -> Number:
@@ -214,13 +217,10 @@ def _by_label(facet: str, narrative: Narrative) -> list[LabelSummary]:
     found: dict[str, LabelSummary] = {}
     best: dict[str, tuple[bool, float, int]] = {}
     names = taxonomy()[facet]
-    by_paragraph: dict[str, list[Metric]] = {}
-    for metric in narrative.metrics:
-        by_paragraph.setdefault(metric.paragraph, []).append(metric)
+    by_segment = _metrics_by_segment(narrative)
     for paragraph in narrative.paragraphs:
-        metrics = by_paragraph.get(paragraph.id, [])
         for segment in paragraph.segments:
-            inside = [m.id for m in metrics if segment.start <= m.start < segment.end]
+            inside = by_segment.get(segment.id, [])
             for label in getattr(segment, facet):
                 entry = found.setdefault(
                     label.label,
@@ -235,6 +235,16 @@ def _by_label(facet: str, narrative: Narrative) -> list[LabelSummary]:
                     best[label.label] = rank
                     entry.highlight = segment.id
     return sorted(found.values(), key=lambda e: (-e.segments, -e.characters, e.label))
+
+
+def _metrics_by_segment(narrative: Narrative) -> dict[str, list[str]]:
+    paragraphs = {paragraph.id: paragraph for paragraph in narrative.paragraphs}
+    found: dict[str, list[str]] = {}
+    for metric in narrative.metrics:
+        segment = _segment_at(paragraphs[metric.paragraph], metric.start)
+        if segment:
+            found.setdefault(segment.id, []).append(metric.id)
+    return found
 
 
 def _headline(narrative: Narrative, config: SummaryConfig) -> list[Metric]:

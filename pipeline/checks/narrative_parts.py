@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gongkai.pipeline.checks.sums import plain
@@ -17,9 +18,14 @@ _CHANNEL = re.compile("网站|微信|微博|客户端|公众号|平台|APP|头�
 _LABEL = re.compile(r"[^，,、；;：:（()）。]{0,16}$")
 _LEADING = re.compile("^(?:其中|包括|分别|另|含)(?:是|为|有)?")
 _DELTA = re.compile("同比|较上年|比上年|增加|减少|增长|下降|去年|上年(?!结转)|平均|累计")
+_OPENING = re.compile("[（(]")
+_CLOSING = re.compile("[）)]")
+_FURTHER = re.compile("其中|分别")
 _TOLERANCE = 1e-6
 _FAR_BEYOND = 1.5
 _FEW = 6
+# How many numbers around a cue are looked at; a longer list is not judged. Keeps the time linear in the sentence.
+_REACH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,15 @@ def find_part_lists(paragraph: ParagraphOut) -> Iterator[PartList]:
         if not _CUE.search(sentence):
             continue
         quantities = [q for q in find_quantities(sentence) if q.kind == "metric"]
+        starts, ends = [q.start for q in quantities], [q.end for q in quantities]
         for cue in _CUE.finditer(sentence):
-            found = _list_at(sentence, cue, quantities)
+            n_before = bisect_right(ends, cue.start())
+            before = quantities[max(0, n_before - _REACH) : n_before]
+            first = bisect_left(starts, cue.end())
+            found = _list_at(sentence, cue, before, quantities[first : first + _REACH + 1])
             if found is not None:
                 whole, parts = found
-                earlier = tuple(q.value for q in quantities if q.end <= whole.start and q.unit == whole.unit)
+                earlier = tuple(q.value for q in before if q.end <= whole.start and q.unit == whole.unit)
                 yield PartList(
                     paragraph.id,
                     sentence,
@@ -93,20 +103,27 @@ def _sentences(paragraph: ParagraphOut) -> Iterator[tuple[int, int]]:
         yield start, paragraph.segments[-1].end
 
 
-def _list_at(sentence: str, cue: re.Match[str], quantities: list[Quantity]) -> tuple[Quantity, tuple[Part, ...]] | None:
-    before = [q for q in quantities if q.end <= cue.start()]
+def _list_at(
+    sentence: str, cue: re.Match[str], before: Sequence[Quantity], after: Sequence[Quantity]
+) -> tuple[Quantity, tuple[Part, ...]] | None:
     if not before or not _GAP.match(sentence, before[-1].end, cue.start()):
         return None
     whole = before[-1]
     if whole.unit in (None, "%", "百分点", "倍") or whole.comparator != "eq" or whole.value_max is not None:
         return None
-    stop = _list_end(sentence, cue, whole)
+    too_long = len(after) > _REACH
+    stop = _list_end(sentence, cue, whole, after[-1].start if too_long else len(sentence))
+    if too_long and stop >= after[-1].start:
+        return None
     parts: list[Part] = []
-    end = cue.end()
-    for quantity in quantities:
-        if quantity.start < cue.end() or quantity.start >= stop:
-            continue
-        if quantity.unit == whole.unit and _depth(sentence, cue.end(), quantity.start) == 0:
+    end = at = cue.end()
+    depth = 0
+    for quantity in after:
+        if quantity.start >= stop:
+            break
+        depth += _depth(sentence[at : quantity.start])
+        at = quantity.start
+        if quantity.unit == whole.unit and depth == 0:
             parts.append(_part(sentence, end, quantity))
         elif not parts and quantity.unit not in (whole.unit, "%"):
             return None
@@ -114,19 +131,17 @@ def _list_at(sentence: str, cue: re.Match[str], quantities: list[Quantity]) -> t
     return (whole, tuple(parts)) if parts else None
 
 
-def _list_end(sentence: str, cue: re.Match[str], whole: Quantity) -> int:
+def _list_end(sentence: str, cue: re.Match[str], whole: Quantity, limit: int) -> int:
     """A list ends with its bracket, before the next 其中, and where the text turns to comparisons."""
-    opened = re.search(r"[（(]", sentence[whole.end : cue.start()])
-    if opened:
-        closing = re.compile("[）)]").search(sentence, cue.end())
-        return closing.start() if closing else len(sentence)
-    further = re.compile("其中|分别").search(sentence, cue.end())
-    delta = _DELTA.search(sentence, cue.end())
-    return min([m.start() for m in (further, delta) if m], default=len(sentence))
+    if _OPENING.search(sentence, whole.end, cue.start()):
+        closing = _CLOSING.search(sentence, cue.end(), limit)
+        return closing.start() if closing else limit
+    further = _FURTHER.search(sentence, cue.end(), limit)
+    delta = _DELTA.search(sentence, cue.end(), limit)
+    return min([m.start() for m in (further, delta) if m], default=limit)
 
 
-def _depth(sentence: str, start: int, end: int) -> int:
-    inner = sentence[start:end]
+def _depth(inner: str) -> int:
     return sum(inner.count(c) for c in "（(") - sum(inner.count(c) for c in "）)")
 
 

@@ -50,18 +50,30 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without control characters, the encoding it was in, and how many byte sequences could not be read."""
+    """Decoded text.
+
+    Attributes:
+        text: without control characters.
+        encoding: the encoding it was in.
+        undecodable: how many byte sequences could not be read.
+        controls: how many control characters were removed.
+    """
 
     text: str
     encoding: str
     undecodable: int
+    controls: int
 
     def diagnostics(self) -> list[Diagnostic]:
-        """Return the warning about broken bytes, if there were any."""
-        if not self.undecodable:
-            return []
-        message = f"{self.undecodable} byte sequence(s) are not valid {self.encoding} and read as {_REPLACEMENT}."
-        return [Diagnostic("warning", "read.undecodable_bytes", message)]
+        """Return what was broken or removed: undecodable bytes, control characters."""
+        found: list[Diagnostic] = []
+        if self.undecodable:
+            message = f"{self.undecodable} byte sequence(s) are not valid {self.encoding} and read as {_REPLACEMENT}."
+            found.append(Diagnostic("warning", "read.undecodable_bytes", message))
+        if self.controls:
+            message = f"{self.controls} control character(s) (NUL, ESC and the like) removed from the text."
+            found.append(Diagnostic("info", "read.control_characters_removed", message))
+        return found
 
 
 def decode(data: bytes) -> Decoded:
@@ -87,7 +99,7 @@ def decode(data: bytes) -> Decoded:
     if declared == "hz" and b"~{" in data:
         return _finish(data, "hz")
     try:
-        return Decoded(_clean(data.decode("utf-8")), "utf-8", 0)
+        return _clean(data.decode("utf-8"), "utf-8", 0)
     except UnicodeDecodeError:
         pass
     return _finish(data, _choose(data[:_SAMPLE], declared))
@@ -171,8 +183,11 @@ def _finish(data: bytes, name: str) -> Decoded:
         broken -= data.count(_REPLACEMENT.encode())  # a replacement character saved by others is not ours
     if broken > max(8, _MAX_BROKEN * len(text)):
         raise GongkaiError("read.unknown_type", "The bytes are neither text in a known encoding nor a known format.")
-    return Decoded(_clean(text), name, broken)
+    return _clean(text, name, broken)
 
 
-def _clean(text: str) -> str:
-    return _CONTROL.sub("", text)
+def _clean(text: str, name: str, broken: int) -> Decoded:
+    clean = _CONTROL.sub("", text)
+    # A byte order mark inside the text, left by joining files, hides nothing and is not worth a word.
+    controls = len(text) - len(clean) - text.count("\ufeff")
+    return Decoded(clean, name, broken, controls)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.pipeline.document import Diagnostic, Form, Outline
-from gongkai.pipeline.schema import TableOut
+from gongkai.pipeline.schema import Number, TableOut
 from gongkai.pipeline.tables import flat, grid, review
 from gongkai.pipeline.tables.cells import Context
 from gongkai.pipeline.tables.identities import equations, held, score
@@ -15,9 +15,8 @@ from gongkai.pipeline.tables.pieces import Group, Piece, group_pieces
 from gongkai.pipeline.tables.reading import Reading
 from gongkai.pipeline.tables.templates import TABLES, Template, load
 
-_FIRST_YEAR_2021 = 2021
-_FIRST_YEAR_2019 = 2019
 _SURE = 0.95
+_NAMED_CELLS = 5
 _THREE_OTHERS = ("other_not_corrected", "other_unpaid")
 
 
@@ -54,15 +53,15 @@ def read_tables(outline: Outline) -> TablesResult:
     for name in TABLES:
         template = load(name)
         context = Context(template, _table_form(template, groups[name], form))
-        best = _best_copy(context, groups[name])
-        if best is None:
+        copies = _ranked_copies(context, groups[name])
+        if not copies:
             if groups[name]:
                 message = f"“{template.title}”的表格没有读出任何一行"
                 result.diagnostics.append(Diagnostic("error", "table.unreadable", message, name))
             continue
+        best, *others = copies
         if len(groups[name]) > 1:
-            message = f"“{template.title}”的表格出现{len(groups[name])}次，采用其中一份"
-            result.diagnostics.append(Diagnostic("info", "table.duplicate", message, name))
+            result.diagnostics.append(_duplicate(context, len(groups[name]), best, others))
         result.tables[name] = _out(context, best)
         result.diagnostics += [*best.diagnostics, *_missing(context, best), *_extra(context, best)]
     result.diagnostics += _absent(result, form)
@@ -74,7 +73,7 @@ def read_tables(outline: Outline) -> TablesResult:
 
 
 def _form(outline: Outline, groups: dict[str, list[Group]]) -> Form:
-    """Tell the form by the words of the headers, then by the rows 其他处理, then by the year."""
+    """Tell the form by the words of the headers, then by the rows 其他处理, then by the year (the outline's form)."""
     votes: Counter[Form] = Counter()
     for group in groups["proactive_disclosure"]:
         votes[_signature_form(group)] += 2
@@ -84,11 +83,7 @@ def _form(outline: Outline, groups: dict[str, list[Group]]) -> Form:
         return "2021" if votes["2021"] > votes["2019"] else "2019"
     if groups["statistics_appendix"]:
         return "pre2019"
-    if outline.form != "unknown" or outline.year is None:
-        return outline.form
-    if groups["review_litigation"]:
-        return "2021" if outline.year >= _FIRST_YEAR_2021 else "2019"
-    return "pre2019" if outline.year < _FIRST_YEAR_2019 else outline.form
+    return outline.form
 
 
 def _signature_form(group: Group) -> Form:
@@ -120,13 +115,40 @@ def _table_form(template: Template, copies: Sequence[Group], form: Form) -> Form
     return form if form in ("2019", "2021") else "2021"
 
 
-def _best_copy(context: Context, copies: Sequence[Group]) -> Reading | None:
-    ranked = [
-        (_in_own_section(context, group), score(context.template.name, reading, context.form), reading)
-        for group in copies
-        for reading in _tried(context, group)
-    ]
-    return max(ranked, key=lambda entry: entry[:2])[2] if ranked else None
+def _ranked_copies(context: Context, copies: Sequence[Group]) -> list[Reading]:
+    """Return the best reading of every copy that could be read, the best copy first."""
+    best = []
+    for group in copies:
+        own = _in_own_section(context, group)
+        ranked = [((own, score(context.template.name, r, context.form)), r) for r in _tried(context, group)]
+        if ranked:
+            best.append(max(ranked, key=lambda entry: entry[0]))
+    return [reading for _, reading in sorted(best, key=lambda entry: entry[0], reverse=True)]
+
+
+def _duplicate(context: Context, n_copies: int, best: Reading, others: Sequence[Reading]) -> Diagnostic:
+    """Tell that a table is printed more than once, and name the first cells in which the copies disagree."""
+    message = f"“{context.template.title}”的表格出现{n_copies}次，采用其中一份"
+    unequal = list(dict.fromkeys(cell for other in others for cell in _unequal(context, best, other)))
+    if not unequal:
+        return Diagnostic("info", "table.duplicate", message, context.template.name)
+    more = f"等{len(unequal)}处" if len(unequal) > _NAMED_CELLS else ""
+    cells = "、".join(unequal[:_NAMED_CELLS]) + more
+    return Diagnostic("warning", "table.duplicate", f"{message}；各份数值不一致：{cells}", context.template.name)
+
+
+def _unequal(context: Context, best: Reading, other: Reading) -> Iterator[str]:
+    """Yield the cells that both copies give, differently; a blank is a zero."""
+    row_names, column_names = context.template.row_names(), context.template.column_names()
+    for row, cells in best.rows.items():
+        theirs = other.rows.get(row, {})
+        for column, value in cells.items():
+            if column in theirs and (theirs[column] or 0) != (value or 0):
+                yield f"{row_names[row]}·{column_names[column]}（{_shown(value)}／{_shown(theirs[column])}）"
+
+
+def _shown(value: Number | None) -> str:
+    return "空" if value is None else str(value)
 
 
 def _tried(context: Context, group: Group) -> Iterator[Reading]:

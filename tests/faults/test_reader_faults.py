@@ -3,6 +3,7 @@
 import io
 import struct
 import time
+import traceback
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ PAGE = (
     * 3
     + "</div></body></html>"
 )
+MISTAKES = (KeyError, IndexError, AttributeError, TypeError, AssertionError)
 NAMES = ("a.txt", "a.md", "a.html", "a.docx", "a.pdf", "a.doc", "a", "-")
 
 
@@ -50,12 +52,23 @@ def outcome(data: bytes, name: str) -> SourceDocument | str:
     try:
         document = read_bytes(data, name, LIMITS)
     except GongkaiError as error:
-        code = error.code
+        failure = error
     else:
         return checked(document)
+    code = failure.code
+    assert not own_mistake(failure), f"a programming error passes for a bad file: {failure}"
     assert code in catalogue()
     assert code != "internal"
     return code
+
+
+def own_mistake(error: GongkaiError) -> bool:
+    """Whether the error hides a programming error that one of our own modules raised, not a library it called."""
+    cause = error.__cause__
+    if not isinstance(cause, MISTAKES):
+        return False
+    *_, (frame, _) = traceback.walk_tb(cause.__traceback__)
+    return str(frame.f_globals.get("__name__")).startswith("gongkai.")
 
 
 def checked(document: SourceDocument) -> SourceDocument:
@@ -89,6 +102,12 @@ def body(inner: str, prolog: str = "") -> bytes:
     namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     document = f'<?xml version="1.0"?>{prolog}<w:document xmlns:w="{namespace}"><w:body>{inner}</w:body></w:document>'
     return packed({"word/document.xml": document})
+
+
+def test_own_mistakes_are_told_from_bad_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gongkai.pipeline.readers.text.decode", lambda data: None)
+    with pytest.raises(AssertionError, match="programming error"):
+        outcome(PLAIN.encode(), "a.txt")
 
 
 # ---- damage -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@ from random import Random
 
 import pytest
 
+from gongkai.pipeline.config import load_config
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.readers import read_bytes
 from gongkai.pipeline.readers.encoding import decode, is_text
 
 TEXT = "一、总体情况\n今年以来，区政府办公室认真落实条例，主动公开各类政府信息120条，开展培训3次。\n" * 3
@@ -67,7 +69,18 @@ def test_a_saved_replacement_character_is_no_broken_byte() -> None:
 
 
 def test_control_characters_are_removed_and_line_ends_kept() -> None:
-    assert decode("公\0开\x07\r\n信\u0085息\ufeff\t".encode()).text == "公开\r\n信\u0085息\t"
+    decoded = decode("公\0开\x07\r\n信\u0085息\ufeff\t".encode())
+    assert decoded.text == "公开\r\n信\u0085息\t"
+    assert decoded.controls == 2
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html"])
+def test_removed_control_characters_are_told(name: str) -> None:
+    text = "今年以来，区政府办公室主动公开各类政府信息120条。" * 4
+    data = f"<html><body><p>{text}\0\x1b\x1b</p></body></html>" if name == "a.html" else f"{text}\0\x1b\x1b"
+    told = [d for d in read_bytes(data.encode(), name, load_config().limits).diagnostics if "control" in d.code]
+    assert [(d.level, d.code) for d in told] == [("info", "read.control_characters_removed")]
+    assert told[0].message.startswith("3 ")
 
 
 def test_other_encodings_are_left_to_the_detector() -> None:

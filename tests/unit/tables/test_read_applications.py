@@ -200,4 +200,21 @@ def test_of_two_copies_the_one_in_its_section_is_taken(make):
     grids = [make.applications_grid(t, "2021") for t in (first, second)]
     result = read_tables(make.outline(*grids, kinds=["attachment", "applications"]))
     assert result.tables["applications"].rows == second
-    assert [d.level for d in result.diagnostics if d.code == "table.duplicate"] == ["info"]
+    told = [d for d in result.diagnostics if d.code == "table.duplicate"]
+    assert [d.level for d in told] == ["warning"]
+    assert told[0].message.count("／") == 5  # up to five cells that differ, each with both values
+
+
+def test_copies_that_agree_are_only_noted(make):
+    grids = [make.applications_grid(make.applications(1, "2021"), "2021") for _ in range(2)]
+    told = [d for d in read_tables(make.outline(*grids)).diagnostics if d.code == "table.duplicate"]
+    assert [d.level for d in told] == ["info"]
+
+
+def test_the_cell_in_which_copies_differ_is_named(make):
+    table, other = make.applications(1, "2021"), make.applications(1, "2021")
+    other["granted"]["business"] += 7
+    grids = [make.applications_grid(t, "2021") for t in (table, other)]
+    told = [d for d in read_tables(make.outline(*grids)).diagnostics if d.code == "table.duplicate"]
+    assert [d.level for d in told] == ["warning"]
+    assert told[0].message.endswith(f"·商业企业（{table['granted']['business']}／{other['granted']['business']}）")
