@@ -65,14 +65,6 @@ def files_of(corpus: Corpus) -> dict[str, str]:
     return {"reports.jsonl": dump(corpus.reports), **files}
 
 
-def compile_sources(folder: Path) -> Corpus:
-    """Compile a corpus and write its JSONL beside the sources."""
-    corpus = read_sources(folder)
-    for name, content in files_of(corpus).items():
-        (folder / name).write_text(content, encoding="utf-8")
-    return corpus
-
-
 def read_corpus(folder: Path) -> Corpus:
     """Read a compiled corpus.
 

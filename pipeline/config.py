@@ -94,7 +94,10 @@ def load_config(path: str | Path | None = None, settings: Iterable[str] = ()) ->
                 nested = {part: nested}
             _merge(merged, nested)
         return Config.model_validate(merged)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError, TypeError) as error:
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise GongkaiError("config.invalid", "The configuration cannot be used:\n" + ";\n".join(lines)) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
         raise GongkaiError("config.invalid", f"The configuration cannot be used: {error}") from error
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from gongkai.corpora.convert import Form
 from gongkai.corpora.convert.bio import to_bio
 from gongkai.corpora.convert.docbin import from_docbin, to_docbin
 from gongkai.corpora.convert.doccano import from_doccano, to_doccano
@@ -11,9 +10,7 @@ from gongkai.corpora.convert.label_studio import from_label_studio, to_label_stu
 from gongkai.corpora.convert.sentences import ConversionError
 from gongkai.corpora.records import CorpusParagraph, dump, json_lines
 
-__all__ = ["ConversionError", "Form", "read_form", "write_form"]
-
-Form = Literal["doccano", "label-studio", "docbin", "bio", "jsonl"]
+__all__ = ["ConversionError", "read_form", "write_form"]
 
 
 def write_form(paragraphs: list[CorpusParagraph], form: Form) -> bytes:

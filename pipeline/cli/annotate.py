@@ -50,14 +50,20 @@ def annotate(
     settings: SetOption = None,
     recursive: RecursiveOption = False,
     jsonl: Annotated[bool, flag("--jsonl", help="A line a report: FOLDER/reports.jsonl, or stdout. 每行一份")] = False,
-    keep: Annotated[bool, flag("--keep/--overwrite", help="Skip reports whose summary is there. 保留已有结果")] = False,
+    keep: Annotated[
+        bool,
+        flag("--keep/--overwrite", help="Skip reports whose summary (same path, same bytes) is there. 保留已有结果"),
+    ] = False,
     quiet: Annotated[bool, flag("--quiet", "-q", help="Say nothing but what failed. 只报失败")] = False,
 ) -> None:
     """Read reports and write one summary JSON for each. 读取报告，逐份生成结构化摘要
 
     One report without -o goes to standard output. With -o, FOLDER/NAME.json holds the summary of NAME.txt (.md
-    .html .htm .docx .pdf); reports of the same name get a short hash each. A report that cannot be read leaves
-    FOLDER/NAME.failure.json and does not stop the others.
+    .html .htm .docx .pdf); reports of the same name get a short hash each, and a report whose NAME is taken
+    there by a report of another path gets NAME-HASH. A summary of the same path is overwritten; with --keep it is
+    kept if the report's bytes (SHA-256) are those it was made from. A report that cannot be read leaves
+    FOLDER/NAME.failure.json and does not stop the others; its summary of an earlier run stays and is named at the
+    end as stale.
 
     [bold]Examples 示例[/bold]
 

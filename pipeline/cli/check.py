@@ -1,4 +1,4 @@
-"""``gongkai check``: do the tables of a report add up?"""
+"""``gongkai check``: do the tables of a report add up, and does the narrative agree with them?"""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def check(
 ) -> None:
     """Check whether the statutory tables of reports add up. 核对法定表格的勾稽关系
 
-    Reads nothing but the tables (a summary .json will do as well), names those found, and for each check that
-    fails the numbers it was computed from.
+    Reads the tables, and the counts the narrative tells of them (a summary .json will do as well). Names the
+    tables found and, for each check that fails, the numbers that do not agree.
 
     [bold]Examples 示例[/bold]
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from gongkai.corpora.convert import Form
 from gongkai.pipeline.cli.options import Command, Group, flag, help_text
 from gongkai.pipeline.cli.terminal import console, guarded, safe, write_stdout
+from gongkai.pipeline.errors import GongkaiError
 
 if TYPE_CHECKING:  # heavy, see annotate
     from gongkai.corpora.records import CorpusParagraph
+    from gongkai.corpora.store import Corpus
 
 app = typer.Typer(
     cls=Group, no_args_is_help=True, rich_markup_mode="rich", help="Annotated corpora: compile, check, convert. 语料库"
@@ -22,13 +28,65 @@ FolderArgument = Annotated[
     Path | None,
     typer.Argument(metavar="FOLDER", help="The corpus; default: corpora/disclosure of the checkout. 语料文件夹"),
 ]
-Form = Literal["doccano", "label-studio", "docbin", "bio", "jsonl"]
+# What a file of another shape raises in those who read it: text, JSON, schema, markup and conversion errors are
+# ValueErrors; the others come from JSON that nests otherwise or endlessly, and from packed forms.
+_MISSHAPEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error)
+
+
+@contextmanager
+def _reading(what: Path) -> Iterator[None]:
+    """Tell what keeps a corpus from being read with a code of the catalogue; put only reading inside.
+
+    Args:
+        what: the file or folder, named where an error does not name one itself.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        message = f"{error.filename} does not exist." if error.filename else str(error)
+        raise GongkaiError("input.not_found", message) from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise GongkaiError("input.not_a_file", f"{error.filename or what}: {error.strerror}.") from error
+    except OSError as error:
+        message = f"{error.filename or what} cannot be opened: {error.strerror or error}."
+        raise GongkaiError("input.permission", message) from error
+    except _MISSHAPEN as error:
+        raise GongkaiError("read.corrupt", f"{what}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what is wrong in one line; of a schema error, which is a page, the first place and message."""
+    from pydantic import ValidationError
+
+    line = f"{error} is missing" if isinstance(error, KeyError) else (str(error).splitlines() or [""])[0]
+    schema = error if isinstance(error, ValidationError) else error.__cause__
+    if isinstance(schema, ValidationError):
+        first = schema.errors(include_url=False)[0]
+        line = f"{line}: {'.'.join(map(str, first['loc']))} {first['msg']}"
+    return line or type(error).__name__
 
 
 def _folder(folder: Path | None) -> Path:
     from gongkai.corpora.store import default_folder
 
-    return folder or default_folder()
+    if folder is not None:
+        return folder
+    with _reading(Path("corpora/disclosure")):
+        return default_folder()
+
+
+def _corpus(folder: Path) -> Corpus:
+    from gongkai.corpora.store import read_corpus
+
+    with _reading(folder):
+        return read_corpus(folder)
+
+
+def _paragraphs(path: Path) -> list[CorpusParagraph]:
+    from gongkai.corpora.records import read_paragraphs
+
+    with _reading(path):
+        return list(read_paragraphs(path))
 
 
 @guarded
@@ -39,13 +97,14 @@ def compile_command(folder: FolderArgument = None) -> None:
 
       gongkai corpus compile          [dim]# after editing a source; the form is told in corpora/MARKUP.md[/dim]
     """
-    from gongkai.corpora.markup import MarkupError
-    from gongkai.corpora.store import compile_sources
+    from gongkai.corpora.store import files_of, read_sources
+    from gongkai.pipeline.cli.output import write_atomically
 
-    try:
-        corpus = compile_sources(_folder(folder))
-    except MarkupError as error:
-        raise typer.BadParameter(str(error)) from error
+    place = _folder(folder)
+    with _reading(place):
+        corpus = read_sources(place)
+    for name, content in files_of(corpus).items():
+        write_atomically(place / name, content.encode())
     found = {split: len(paragraphs) for split, paragraphs in corpus.paragraphs.items()}
     typer.echo(f"{len(corpus.reports)} reports; paragraphs: {found}", err=True)
 
@@ -56,10 +115,9 @@ def validate_command(folder: FolderArgument = None) -> None:
 
     Exit status: 0 nothing found, 1 problems found.
     """
-    from gongkai.corpora.store import read_corpus
     from gongkai.corpora.validate import validate
 
-    problems = validate(read_corpus(_folder(folder)))
+    problems = validate(_corpus(_folder(folder)))
     for problem in problems:
         typer.echo(safe(f"{problem.code}  {problem.where}  {problem.message}").plain)
     typer.echo(f"{len(problems)} problem(s)", err=True)
@@ -88,12 +146,14 @@ def stats_command(
     """
     from gongkai.corpora.agreement import recorded_agreement
     from gongkai.corpora.statistics import gold_counts, statistics
-    from gongkai.corpora.store import read_corpus
 
-    figures = statistics(read_corpus(_folder(folder)))
-    figures["agreement"] = recorded_agreement(_folder(folder) / "agreement")
+    place = _folder(folder)
+    figures = statistics(_corpus(place))
+    with _reading(place / "agreement"):
+        figures["agreement"] = recorded_agreement(place / "agreement")
     if gold:
-        figures["gold"] = gold_counts(gold)
+        with _reading(gold):
+            figures["gold"] = gold_counts(gold)
     if plots:
         from gongkai.corpora.plots import draw
 
@@ -128,14 +188,21 @@ def _print_stats(figures: dict[str, Any]) -> None:
         terminal.print(table)
 
 
+_FORMS = ", ".join(get_args(Form))
+
+
 @guarded
 def convert_command(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="Paragraphs (JSONL) or a tool's export.")],
-    to: Annotated[Form, typer.Option("--to", metavar="FORM", help="The form to write. 目标格式")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Paragraphs (JSONL) or a tool's export. 语料或标注工具导出的文件")
+    ],
+    to: Annotated[Form, typer.Option("--to", metavar="FORM", help=f"The form to write: {_FORMS}. 目标格式")],
     origin: Annotated[
-        Form, typer.Option("--from", metavar="FORM", help="The form of FILE (not bio). 来源格式")
+        Form, typer.Option("--from", metavar="FORM", help="The form of FILE, any of these but bio. 来源格式")
     ] = "jsonl",
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write. 输出文件")] = Path("-"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write; - for stdout. 输出文件")
+    ] = Path("-"),
 ) -> None:
     """Convert to and from the forms of labelling tools. 转换格式
 
@@ -147,8 +214,12 @@ def convert_command(
     from gongkai.corpora.convert.forms import ConversionError, read_form, write_form
     from gongkai.pipeline.cli.output import write_atomically
 
+    if origin == "bio":
+        raise typer.BadParameter("BIO holds tags only and cannot be read back.", param_hint="--from")
+    with _reading(source):
+        paragraphs = read_form(source.read_bytes(), origin)
     try:
-        data = write_form(read_form(source.read_bytes(), origin), to)
+        data = write_form(paragraphs, to)
     except ConversionError as error:
         raise typer.BadParameter(str(error)) from error
     if str(out) == "-":
@@ -168,10 +239,8 @@ def diff_command(
     Exit status: 0 the labels agree everywhere, 1 they differ.
     """
     from gongkai.corpora.agreement import agreement, disagreements
-    from gongkai.corpora.records import read_paragraphs
 
-    ours: list[CorpusParagraph] = list(read_paragraphs(first))
-    theirs: list[CorpusParagraph] = list(read_paragraphs(second))
+    ours, theirs = _paragraphs(first), _paragraphs(second)
     try:
         figures = agreement(ours, theirs)
     except ValueError as error:
@@ -207,15 +276,27 @@ def probe_command(
 
       gongkai corpus probe --report report.txt -o probe.json      [dim]# to score against a gold of it[/dim]
     """
-    from gongkai.corpora.store import read_corpus
     from gongkai.pipeline.cli.output import to_json, write_atomically
     from gongkai.training.probe import annotate_with, score_probe, train_probe
 
-    corpus = read_corpus(_folder(folder))
+    corpus = _corpus(_folder(folder))
     probe = train_probe(corpus)
     if report:
         write_atomically(out, to_json(annotate_with(probe, report)))
     write_stdout(json.dumps(score_probe(probe, corpus), indent=2).encode() + b"\n")
+
+
+@guarded
+def labelling_interface_command() -> None:
+    """Print the labelling interface of Label Studio (XML) that converted tasks are made for. 输出标注界面
+
+    [bold]Example 示例[/bold]
+
+      gongkai corpus labelling-interface > interface.xml    [dim]# Settings, Labeling Interface, Code[/dim]
+    """
+    from gongkai.corpora.convert.label_studio import labelling_interface
+
+    write_stdout(labelling_interface().encode())
 
 
 for _name, _command in (
@@ -223,6 +304,7 @@ for _name, _command in (
     ("validate", validate_command),
     ("stats", stats_command),
     ("convert", convert_command),
+    ("labelling-interface", labelling_interface_command),
     ("diff", diff_command),
     ("probe", probe_command),
 ):

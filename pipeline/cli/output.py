@@ -31,7 +31,7 @@ def report_ids(paths: Iterable[str]) -> dict[str, str]:
         The id by path; ids are distinct and fit in a file name.
     """
     paths = list(dict.fromkeys(paths))
-    stems = {path: "stdin" if path == STDIN else Path(path).stem or "report" for path in paths}
+    stems = {path: _stem(path) for path in paths}
     counts: dict[str, int] = {}
     for stem in stems.values():
         counts[_folded(stem)] = counts.get(_folded(stem), 0) + 1
@@ -39,6 +39,16 @@ def report_ids(paths: Iterable[str]) -> dict[str, str]:
         path: stem if counts[_folded(stem)] == 1 and _is_plain(stem) else _with_hash(stem, path)
         for path, stem in stems.items()
     }
+
+
+def own_ids(path: str) -> tuple[str | None, str]:
+    """Return the two names a report may bear: that of its file (None if unfit), and that with its path's hash."""
+    stem = _stem(path)
+    return stem if _is_plain(stem) else None, _with_hash(stem, path)
+
+
+def _stem(path: str) -> str:
+    return "stdin" if path == STDIN else Path(path).stem or "report"
 
 
 def _folded(stem: str) -> str:

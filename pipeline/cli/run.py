@@ -35,6 +35,7 @@ class Tally:
     failed_checks: int = 0
     reports_with_failed_checks: int = 0
     failures: list[Failure] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)  # summaries of an earlier run whose reports failed now
     interrupted: bool = False
 
     @property
@@ -71,7 +72,7 @@ def run(
     Args:
         ids: report id by path.
         annotate: makes the summary of a path.
-        keep: leave inputs alone whose summary is there already.
+        keep: leave inputs alone whose summary, made from the same bytes, is there already.
 
     Returns:
         The tally; ``interrupted`` when Ctrl-C ended the run early.
@@ -92,7 +93,8 @@ def _one(
     item: Input, report_id: str, annotate: Annotate, sink: Sink, progress: RunProgress, tally: Tally, *, keep: bool
 ) -> None:
     name = display_path(item.path)
-    if keep and sink.holds(report_id):
+    report_id = sink.name(item.path, report_id)
+    if keep and item.error is None and sink.holds(report_id, item.path):
         tally.kept += 1
         progress.done("kept", name)
         return
@@ -100,6 +102,7 @@ def _one(
     try:
         if item.error is not None:
             raise item.error
+        _refuse_json(item.path)
         report = annotate(item.path)
         report.report.id = report_id
         report.source.path = display_path(report.source.path)
@@ -119,9 +122,18 @@ def _one(
     progress.done(tally.count(report), name)
 
 
+def _refuse_json(path: str) -> None:
+    # Its text would be read as that of a report, and the summary of a summary looks like a result.
+    if Path(path).suffix.lower() == ".json" and Path(path).exists():
+        message = f"{display_path(path)} is no report; a summary is looked at with: gongkai show SUMMARY.json."
+        raise GongkaiError("read.unknown_type", message)
+
+
 def _fail(name: str, report_id: str, error: GongkaiError, sink: Sink, progress: RunProgress, tally: Tally) -> None:
     failure = Failure(path=name, code=error.code, message=error.message, advice=error.entry.advice)
-    sink.fail(report_id, failure)
+    stale = sink.fail(report_id, failure)
+    if stale is not None:
+        tally.stale.append(stale)
     tally.failures.append(failure)
     progress.done("failed", one_line(error, name))
 
@@ -152,6 +164,10 @@ def closing(tally: Tally, where: str | None, left_out: dict[str, int], log: Path
         parts.append(_path("  日志 Log               ", str(log)))
     if tally.failures:
         parts.extend(_failures(tally.failures, width))
+    if tally.stale:
+        shown = "、".join(tally.stale[:_SHOWN_FAILURES]) + (" …" if len(tally.stale) > _SHOWN_FAILURES else "")
+        told = f"{len(tally.stale)} summary(ies) of what failed stand from an earlier run: {shown}"
+        parts.append(hanging(safe(told), Text("  旧摘要 Stale  ", "yellow"), 16, width))
     return Group(*parts)
 
 

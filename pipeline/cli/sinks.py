@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Protocol
 
-from gongkai.pipeline.cli.output import PendingFile, make_folder, to_json, write_atomically
+from gongkai.pipeline.cli.output import (
+    STDIN,
+    PendingFile,
+    display_path,
+    make_folder,
+    own_ids,
+    to_json,
+    write_atomically,
+)
 from gongkai.pipeline.cli.terminal import write_stdout
 from gongkai.pipeline.schema import Failure, Report
 
@@ -18,16 +29,20 @@ LOG_NAME = "gongkai.log"
 class Sink(Protocol):
     """Takes the outcome of each input."""
 
-    def holds(self, report_id: str) -> bool:
-        """Say whether a summary of that id is there from an earlier run."""
+    def name(self, path: str, report_id: str) -> str:
+        """Return the id to store the input under: ``report_id``, unless that would cost another input's result."""
+        ...
+
+    def holds(self, report_id: str, path: str) -> bool:
+        """Say whether a summary of the input as it is now is there from an earlier run."""
         ...
 
     def write(self, report_id: str, report: Report) -> None:
         """Store a summary."""
         ...
 
-    def fail(self, report_id: str, failure: Failure) -> None:
-        """Store the record of a failure."""
+    def fail(self, report_id: str, failure: Failure) -> str | None:
+        """Store the record of a failure; return the name of an earlier summary of the same input that stands."""
         ...
 
     def log(self, path: str, trace: str) -> None:
@@ -46,18 +61,38 @@ class FolderSink:
         make_folder(folder)
         self._folder = folder
 
-    def holds(self, report_id: str) -> bool:
-        """See :class:`Sink`."""
-        return (self._folder / f"{report_id}.json").exists()
+    def name(self, path: str, report_id: str) -> str:
+        """See :class:`Sink`; an input keeps the name that its summary or failure record of an earlier run has."""
+        plain, hashed = own_ids(path)
+        for candidate in (plain, hashed):
+            if candidate is not None and self._owners(candidate) == {_comparable(path)}:
+                return candidate
+        return hashed if self._owners(report_id) else report_id
+
+    def _owners(self, report_id: str) -> set[str | None]:
+        """Return the paths that the files of that id speak of, None for a file that is no result."""
+        owners: set[str | None] = set()
+        for suffix in (".json", ".failure.json"):
+            target = self._folder / f"{report_id}{suffix}"
+            if target.exists():
+                owners.add(_source(target)[0])
+        return owners
+
+    def holds(self, report_id: str, path: str) -> bool:
+        """See :class:`Sink`; the input's bytes are hashed only where its path is that of the summary."""
+        source, sha256 = _source(self._folder / f"{report_id}.json")
+        return source == _comparable(path) and sha256 is not None and sha256 == _sha256(path)
 
     def write(self, report_id: str, report: Report) -> None:
         """See :class:`Sink`; the record of an earlier failure goes."""
         write_atomically(self._folder / f"{report_id}.json", to_json(report))
         (self._folder / f"{report_id}.failure.json").unlink(missing_ok=True)
 
-    def fail(self, report_id: str, failure: Failure) -> None:
+    def fail(self, report_id: str, failure: Failure) -> str | None:
         """See :class:`Sink`; a summary of an earlier run stays, a wrong setting must not cost a corpus."""
         write_atomically(self._folder / f"{report_id}.failure.json", to_json(failure))
+        summary = self._folder / f"{report_id}.json"
+        return summary.name if summary.exists() else None
 
     def log(self, path: str, trace: str) -> None:
         """See :class:`Sink`."""
@@ -67,6 +102,34 @@ class FolderSink:
     def close(self, *, complete: bool) -> str | None:
         """See :class:`Sink`."""
         return str(self._folder)
+
+
+def _comparable(path: str) -> str:
+    return os.path.normpath(display_path(path))
+
+
+def _source(result: Path) -> tuple[str | None, str | None]:
+    """Return path and SHA-256 of the input a summary or failure record was made from, None for what it lacks."""
+    try:
+        data = json.loads(result.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None, None
+    if not isinstance(data, dict):
+        return None, None
+    source = data.get("source", data)  # a failure record has the path at its top
+    path, sha256 = (source.get("path"), source.get("sha256")) if isinstance(source, dict) else (None, None)
+    return os.path.normpath(path) if isinstance(path, str) else None, sha256 if isinstance(sha256, str) else None
+
+
+def _sha256(path: str) -> str | None:
+    """Return the SHA-256 of a plain file; None for standard input and pipes, whose bytes can be read only once."""
+    if path == STDIN or not Path(path).is_file():
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 class JsonLinesSink(FolderSink):
@@ -80,9 +143,17 @@ class JsonLinesSink(FolderSink):
         super().__init__(folder)
         self._pending = PendingFile(folder / JSONL_NAME)
 
-    def holds(self, report_id: str) -> bool:
+    def name(self, path: str, report_id: str) -> str:
+        """See :class:`Sink`; the file is written anew, so no result of another input is at stake."""
+        return report_id
+
+    def holds(self, report_id: str, path: str) -> bool:
         """See :class:`Sink`."""
         return False
+
+    def fail(self, report_id: str, failure: Failure) -> None:
+        """See :class:`Sink`; a single summary beside the file is not of its making."""
+        super().fail(report_id, failure)
 
     def write(self, report_id: str, report: Report) -> None:
         """See :class:`Sink`."""
@@ -107,7 +178,11 @@ class StdoutSink:
     def __init__(self, *, lines: bool):
         self._indent = None if lines else 2
 
-    def holds(self, report_id: str) -> bool:
+    def name(self, path: str, report_id: str) -> str:
+        """See :class:`Sink`."""
+        return report_id
+
+    def holds(self, report_id: str, path: str) -> bool:
         """See :class:`Sink`."""
         return False
 

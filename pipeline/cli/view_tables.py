@@ -107,7 +107,7 @@ def _cell(value: Number | None) -> Text:
 
 
 def check_lines(check: Check, width: int, indent: int = 0) -> Iterator[Text]:
-    """Yield a check: rule and place, expected against found, message, operands, the sentence it speaks of.
+    """Yield a check: rule and place, expected against found, message, the sentence it speaks of.
 
     Args:
         width: cells of a whole line.
@@ -130,12 +130,9 @@ def _evidence(check: Check) -> Iterator[Text]:
     if check.expected is not None or check.actual is not None:
         expected, actual = number(check.expected), number(check.actual)
         yield Text.assemble("应为 expected ", (expected, "bold green"), "   实为 found ", (actual, FAILED))
-    yield safe(check.message, "red")
-    operands = [f"{names.place(key, check.rule)} {number(value)}" for key, value in check.operands.items()]
-    if operands:
-        blank = f"（{check.assumed_blank}个空格按0计 blank taken as 0）" if check.assumed_blank else ""
-        yield safe("、".join(operands) + blank, FAINT)
-    if check.evidence:
+    blank = f"（{check.assumed_blank}个空格按0计 blank taken as 0）" if check.assumed_blank else ""
+    yield safe(check.message + blank, "red")
+    if check.evidence and check.paragraph:  # the evidence of a table repeats the numbers of the message
         yield safe(f"“{check.evidence}”", "italic")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import types
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def fake_annotate(path: str | Path, *, config: object = None, nlp: object = None
         raise KeyboardInterrupt
     report = make_report(Path(path).stem, text or TEXT)
     report.source.path = path
+    report.source.sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     if text == "PARTIAL":
         report.status = "partial_success"
     if text == "NO TABLE":

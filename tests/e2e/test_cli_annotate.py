@@ -135,17 +135,84 @@ def test_clashing_names_end_up_in_the_files(runner: CliRunner, folder: Folder) -
 
 def test_keep_and_overwrite(runner: CliRunner, folder: Folder, fake_api: ModuleType) -> None:
     root = folder({"a.txt": "GOOD", "b.txt": "RAISE read.empty"})
-    (root / "out").mkdir()
-    (root / "out/a.json").write_text("old")
+    runner.invoke(app, ["annotate", "./a.txt", "-o", "out"])
+    before = (root / "out/a.json").stat().st_mtime_ns
+    fake_api.calls.clear()
     result = runner.invoke(app, ["annotate", "a.txt", "b.txt", "-o", "out", "--keep"])
     assert result.exit_code == 1
-    assert (root / "out/a.json").read_text() == "old"
+    assert (root / "out/a.json").stat().st_mtime_ns == before
     assert fake_api.calls == ["b.txt"]
     assert "1 保留 kept" in result.stderr
     (root / "b.txt").write_text("GOOD")
     assert runner.invoke(app, ["annotate", "a.txt", "b.txt", "-o", "out"]).exit_code == 0
     assert names(root / "out") == ["a.json", "b.json"], "the record of the failure is of the past"
     assert Report.model_validate_json((root / "out/a.json").read_bytes())
+
+
+def sources(folder: Path) -> dict[str, str]:
+    return {path.name: json.loads(path.read_bytes())["source"]["path"] for path in folder.glob("*.json")}
+
+
+def test_a_result_of_another_path_is_neither_overwritten_nor_kept(runner: CliRunner, folder: Folder) -> None:
+    root = folder({"a/x.txt": "GOOD", "b/x.txt": "GOOD"})
+    runner.invoke(app, ["annotate", "a/x.txt", "-o", "out"])
+    for arguments in (["b/x.txt", "--keep"], ["b/x.txt"], ["a/x.txt"], ["a", "b"], ["a", "b", "--keep"]):
+        assert runner.invoke(app, ["annotate", *arguments, "-o", "out"]).exit_code == 0
+        found = sources(root / "out")
+        assert found.pop("x.json") == "a/x.txt"
+        assert list(found.values()) == ["b/x.txt"]
+    for path in (root / "out").iterdir():
+        assert json.loads(path.read_bytes())["report"]["id"] == path.stem
+
+
+def test_a_file_that_is_no_result_and_the_record_of_another_stay(runner: CliRunner, folder: Folder) -> None:
+    root = folder({"out/x.json": "my notes", "a/x.txt": "GOOD", "a/y.txt": "RAISE read.empty", "b/y.txt": "GOOD"})
+    assert runner.invoke(app, ["annotate", "a", "-o", "out"]).exit_code == 1
+    assert runner.invoke(app, ["annotate", "b", "-o", "out"]).exit_code == 0
+    assert (root / "out/x.json").read_text() == "my notes"
+    assert Failure.model_validate_json((root / "out/y.failure.json").read_bytes()).path == "a/y.txt"
+    assert [name[:2] for name in names(root / "out")] == ["x-", "x.", "y-", "y."]
+
+
+def test_keep_reads_a_report_whose_bytes_changed(runner: CliRunner, folder: Folder, fake_api: ModuleType) -> None:
+    root = folder({"a.txt": "GOOD"})
+    for text in ("GOOD", "PARTIAL"):
+        (root / "a.txt").write_text(text)
+        runner.invoke(app, ["annotate", "a.txt", "-o", "out", "--keep"])
+    assert fake_api.calls == ["a.txt", "a.txt"]
+    assert json.loads((root / "out/a.json").read_bytes())["status"] == "partial_success"
+    seen = " ".join(runner.invoke(app, ["annotate", "-h"]).stdout.split())
+    assert "kept if the report's bytes (SHA-256) are those it was made from" in seen
+
+
+def test_a_summary_of_what_fails_now_stays_and_is_called_stale(runner: CliRunner, folder: Folder) -> None:
+    root = folder({"a.txt": "GOOD", "b.txt": "RAISE read.empty"})
+    first = runner.invoke(app, ["annotate", "a.txt", "b.txt", "-o", "out"])
+    assert "Stale" not in first.stderr
+    (root / "a.txt").write_text("RAISE read.empty")
+    second = runner.invoke(app, ["annotate", "a.txt", "b.txt", "-o", "out"])
+    assert names(root / "out") == ["a.failure.json", "a.json", "b.failure.json"]
+    assert "Stale" in second.stderr
+    assert "earlier run: a.json" in second.stderr
+
+
+def test_a_summary_is_refused_as_a_report(runner: CliRunner, folder: Folder, fake_api: ModuleType) -> None:
+    folder({"x.JSON": "{}"})
+    result = runner.invoke(app, ["annotate", "x.JSON"])
+    assert result.exit_code == 3
+    assert "read.unknown_type" in result.stderr
+    assert "gongkai show" in result.stderr
+    assert result.stdout == ""
+    assert fake_api.calls == []
+    assert runner.invoke(app, ["annotate", "missing.json"]).exit_code == 2
+
+
+def test_a_wrong_setting_is_told_without_links(runner: CliRunner, folder: Folder) -> None:
+    folder({"a.txt": "GOOD"})
+    result = runner.invoke(app, ["annotate", "a.txt", "-s", "limits.max_bits=1", "-s", "metrics.min_score=2"])
+    assert result.exit_code == 2
+    assert "limits.max_bits: Extra inputs are not permitted; metrics.min_score: Input should be" in result.stderr
+    assert "pydantic" not in result.stderr
 
 
 def test_jsonl(runner: CliRunner, folder: Folder) -> None:

@@ -252,7 +252,7 @@ def test_check_exit_status(
 def test_check_names_what_fails(runner: CliRunner, folder: Callable[..., Path], fake_api: object) -> None:
     folder({"a.txt": "", "b.txt": "RAISE read.empty"})
     seen = runner.invoke(app, ["check", "a.txt"]).stdout
-    for part in ("a.txt", "柳溪市人民政府", "grid", "applications.balance", "自然人", "应为 expected 6", "本年新收 5"):
+    for part in ("a.txt", "柳溪市人民政府", "grid", "applications.balance", "自然人", "应为 expected 6", "新收5件"):
         assert part in seen
     assert "business" not in seen
     assert "business" in runner.invoke(app, ["check", "a.txt", "--all"]).stdout
@@ -262,6 +262,28 @@ def test_check_names_what_fails(runner: CliRunner, folder: Callable[..., Path], 
     assert [check["where"] for check in first["checks"]] == ["natural_person"]
     assert first["tables"]["applications"] == {"strategy": "grid", "form": "2021", "rows": 4}
     assert Failure.model_validate(second).code == "read.empty"
+
+
+def test_check_says_each_number_once_and_quotes_the_narrative(
+    runner: CliRunner, tmp_path: Path, report: Report
+) -> None:
+    cells = report.checks[0]
+    cells.message, cells.evidence, cells.assumed_blank = "新收 51 而总计 50，相差 1", "新收 51；总计 50", 2
+    told = cells.model_copy(update={"rule": "narrative.table", "paragraph": "p1", "evidence": "p1：收到申请51件。"})
+    report.checks = [cells, told]
+    path = tmp_path / "s.json"
+    path.write_bytes(to_json(report))
+    seen = runner.invoke(app, ["check", str(path)]).stdout
+    assert "新收 51；" not in seen
+    assert "上年结转 1" not in seen, "the operands are in the message"
+    assert seen.count("“p1：收到申请51件。”") == 1
+    assert seen.count("2个空格按0计") == 2
+
+
+def test_check_help_speaks_of_the_narrative(runner: CliRunner) -> None:
+    seen = " ".join(runner.invoke(app, ["check", "-h"]).stdout.split())
+    assert "the counts the narrative tells of them" in seen
+    assert "nothing but the tables" not in seen
 
 
 def test_schema_describes_the_files(runner: CliRunner, report: Report) -> None:

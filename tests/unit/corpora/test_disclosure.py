@@ -77,3 +77,9 @@ def test_no_sentence_of_the_real_report_is_in_the_corpus(corpus):
             text = squeeze(paragraph.text[sentence.start : sentence.end])
             # Headings in the official form's words stand in every report.
             assert len(text) < 22 or text not in real
+
+
+def test_a_folder_without_sources_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_sources(tmp_path)
+    assert list(tmp_path.iterdir()) == []
