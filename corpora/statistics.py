@@ -54,23 +54,20 @@ def statistics(corpus: Corpus) -> dict[str, Any]:
 
 def label_counts(paragraphs: Iterable[CorpusParagraph]) -> dict[str, dict[str, int]]:
     """Count the sentences of each label of both facets, those with none included as 0."""
-    counts = {facet: dict.fromkeys(taxonomy()[facet], 0) for facet in ("domains", "activities")}
-    for paragraph in paragraphs:
-        for sentence in paragraph.sentences:
-            for label in sentence.domains:
-                counts["domains"][label] += 1
-            for label in sentence.activities:
-                counts["activities"][label] += 1
-    return counts
+    return _count((s.domains, s.activities) for p in paragraphs for s in p.sentences)
 
 
 def gold_counts(path: Path) -> dict[str, dict[str, int]]:
     """Count the labels of a gold file as used for scoring (``{"sentences": {id: {"d": […], "a": […]}}}``)."""
     gold = json.loads(path.read_text(encoding="utf-8"))
+    return _count((mark.get("d", []), mark.get("a", [])) for mark in gold["sentences"].values())
+
+
+def _count(sentences: Iterable[tuple[list[str], list[str]]]) -> dict[str, dict[str, int]]:
     counts = {facet: dict.fromkeys(taxonomy()[facet], 0) for facet in ("domains", "activities")}
-    for mark in gold["sentences"].values():
-        for facet, key in (("domains", "d"), ("activities", "a")):
-            for label in mark.get(key, []):
+    for domains, activities in sentences:
+        for facet, labels in (("domains", domains), ("activities", activities)):
+            for label in labels:
                 counts[facet][label] += 1
     return counts
 

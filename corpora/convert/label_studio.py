@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from xml.sax.saxutils import quoteattr
 
 from gongkai.corpora.convert.sentences import (
@@ -15,17 +15,16 @@ from gongkai.corpora.convert.sentences import (
     paragraphs_from,
     sentence_examples,
 )
-from gongkai.corpora.records import CorpusParagraph
+from gongkai.corpora.records import CorpusParagraph, EntityType
 from gongkai.pipeline.config import taxonomy
 
-_ENTITIES = ("ORG", "DOCUMENT", "DOCUMENT_NUMBER", "PLATFORM", "PLACE", "DATE")
 _CHOICES = {"domains": DOMAIN, "activities": ACTIVITY}
 
 
 def labelling_interface() -> str:
     """Return the XML of the labelling interface that the tasks are made for, Chinese names beside the labels."""
     lines = ["<View>", '  <Labels name="spans" toName="text">']
-    lines += [f"    <Label value={quoteattr(label)}/>" for label in (METRIC, *_ENTITIES)]
+    lines += [f"    <Label value={quoteattr(label)}/>" for label in (METRIC, *get_args(EntityType))]
     lines += ["  </Labels>", '  <Text name="text" value="$text"/>']
     for facet in _CHOICES:
         lines.append(f'  <Choices name="{facet}" toName="text" choice="multiple" showInline="true">')

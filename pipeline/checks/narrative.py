@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from gongkai.pipeline.checks.base import CheckInput, rule
 from gongkai.pipeline.checks.narrative_claims import Claim, find_claims
 from gongkai.pipeline.checks.narrative_parts import PartList, find_part_lists, judge
-from gongkai.pipeline.checks.sums import plain
+from gongkai.pipeline.checks.sums import TOLERANCE, plain
 from gongkai.pipeline.schema import Check, Number, TableOut
+from gongkai.pipeline.tables.identities import APPLICANTS
 
 _TABLE_RULE = "narrative.table"
 _PARTS_RULE = "narrative.parts"
-_APPLICANTS = ("business", "research", "nonprofit", "legal_service", "other")
+_ORGANISATIONS = tuple(column for column in APPLICANTS if column != "natural_person")
 _TABLES = {
     "applications": "“收到和处理政府信息公开申请情况”表",
     "review_litigation": "“行政复议、行政诉讼情况”表",
     "proactive_disclosure": "“主动公开政府信息情况”表",
 }
-_TOLERANCE = 1e-6
 _PART_NUMBER = re.compile(r"(?<![\d.])\d+(?![\d.])(?=[\u4e00-\u9fff])")
 
 Sum = tuple[Number, dict[str, Number | None]]
@@ -105,7 +105,7 @@ def _is_told_as_part(claim: Claim, expected: Number) -> bool:
 
 
 def _same(a: Number, b: Number) -> bool:
-    return abs(a - b) <= _TOLERANCE
+    return abs(a - b) <= TOLERANCE
 
 
 def _sum(cells: str, tables: dict[str, TableOut]) -> Sum | None:
@@ -124,7 +124,7 @@ def _cells(cell: str, tables: dict[str, TableOut]) -> dict[str, Number | None]:
     if name not in tables:
         return {}
     rows = tables[name].rows
-    columns = _APPLICANTS if column == "organisations" else (column,)
+    columns = _ORGANISATIONS if column == "organisations" else (column,)
     names = [r for r in rows if r.startswith(row[:-1])] if row.endswith("*") else [row]
     wanted = [(r, c) for r in names for c in columns]
     if any(c not in rows.get(r, {}) for r, c in wanted):

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.pipeline.checks.sums import plain
+from gongkai.pipeline.checks.sums import TOLERANCE, plain
 from gongkai.pipeline.metrics.base import Quantity
 from gongkai.pipeline.metrics.quantities import find_quantities
 from gongkai.pipeline.schema import CheckStatus, Number, ParagraphOut
@@ -21,7 +21,6 @@ _DELTA = re.compile("同比|较上年|比上年|增加|减少|增长|下降|去�
 _OPENING = re.compile("[（(]")
 _CLOSING = re.compile("[）)]")
 _FURTHER = re.compile("其中|分别")
-_TOLERANCE = 1e-6
 _FAR_BEYOND = 1.5
 _FEW = 6
 # How many numbers around a cue are looked at; a longer list is not judged. Keeps the time linear in the sentence.
@@ -52,7 +51,6 @@ class PartList:
     sentence: str
     whole: Number
     whole_start: int
-    whole_text: str
     unit: str
     parts: tuple[Part, ...]
     complete: bool
@@ -83,7 +81,6 @@ def find_part_lists(paragraph: ParagraphOut) -> Iterator[PartList]:
                     sentence,
                     whole.value,
                     start + whole.start,
-                    whole.text,
                     whole.unit or "",
                     parts,
                     cue.group().startswith("分别"),
@@ -166,7 +163,7 @@ def judge(found: PartList) -> Verdict | None:
     if found.earlier:
         return None
     largest = max(found.parts, key=lambda part: part.value)
-    if largest.value > found.whole + _TOLERANCE:
+    if largest.value > found.whole + TOLERANCE:
         if _may_be_new_whole(found):
             return None
         text = f"分项“{largest.label}”{plain(largest.value)}{found.unit}大于总数{plain(found.whole)}{found.unit}"
@@ -183,7 +180,7 @@ def _fits(found: PartList, prefix: tuple[Part, ...]) -> Verdict:
 def _may_be_new_whole(found: PartList) -> bool:
     """A larger number late in the sentence after ， may have left the list; the first part cannot."""
     first = found.parts[0]
-    return first.value <= found.whole + _TOLERANCE and not found.complete
+    return first.value <= found.whole + TOLERANCE and not found.complete
 
 
 def _fitting_prefix(found: PartList) -> tuple[Part, ...] | None:
@@ -191,7 +188,7 @@ def _fitting_prefix(found: PartList) -> tuple[Part, ...] | None:
     longest: tuple[Part, ...] | None = None
     for count, part in enumerate(found.parts, 1):
         total += part.value
-        if count >= 2 and abs(total - found.whole) <= _TOLERANCE:
+        if count >= 2 and abs(total - found.whole) <= TOLERANCE:
             longest = found.parts[:count]
     return longest
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gongkai.pipeline.schema import Check, Number, TableOut
 from gongkai.pipeline.tables.templates import load
 
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 _MAX_TERMS = 6
 
 
@@ -60,7 +60,7 @@ def compare(
     expected = _sum(left)
     actual = _sum(right)
     difference = abs(expected - actual)
-    holds = difference <= _TOLERANCE
+    holds = difference <= TOLERANCE
     sides = f"{_side(left, expected, left_name)}，{'与' if holds else '而'}{_side(right, actual, '')}"
     return Check(
         rule=rule_id,

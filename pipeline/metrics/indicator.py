@@ -80,9 +80,6 @@ class Phrase:
         return bool(self.text) and bool(self.verb) and self.text == self.verb
 
 
-EMPTY = Phrase("", "", "", False, "", None)
-
-
 def surface(text: str, masked: str, start: int, end: int) -> str:
     """Return ``text[start:end]`` without dropped remarks and white space."""
     return "".join(c for c, m in zip(text[start:end], masked[start:end], strict=True) if m != "\0" and not c.isspace())
