@@ -65,6 +65,32 @@ class MetricExtractor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EntitySpan:
+    """A named thing: code-point offsets into the paragraph, its type, surface and a normal form where there is one.
+
+    Attributes:
+        type: DOCUMENT, DOCUMENT_NUMBER, DATE, PLATFORM, ORG or PLACE.
+        normalized: 国办发〔2019〕54号 for any brackets, ISO dates and intervals, the bare title of a document.
+    """
+
+    start: int
+    end: int
+    type: str
+    text: str
+    normalized: str | None = None
+
+
+class EntityFinder(Protocol):
+    """Finds named things. ``name`` identifies the finder in the output's ``pipeline.models``."""
+
+    name: str
+
+    def find(self, paragraphs: Sequence[ParagraphInput]) -> list[list[EntitySpan]]:
+        """Return the named things of each paragraph, in order, not overlapping."""
+        ...
+
+
 class Linker(Protocol):
     """Links the metric quantities of one paragraph; a trained one replaces or re-ranks the rules."""
 

@@ -7,13 +7,16 @@ name costs a reader more than a missing one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from gongkai.pipeline.metrics.base import EntitySpan
+from gongkai.pipeline.tagging.base import ParagraphInput
 
 _TITLE_LIMIT = 160
 _REACH = 14  # how far before its mark a place or body may begin
@@ -39,20 +42,14 @@ _STANDING = re.compile(
 _VAGUE_FIRST = frozenset("各全我本该某多两三几市县区城每其新老")
 
 
-@dataclass(frozen=True, slots=True)
-class EntitySpan:
-    """A named thing: code-point offsets into the text, its type, surface and a normal form where there is one.
+class RuleEntityFinder:
+    """Finds entities by their marks. Implements :class:`gongkai.pipeline.metrics.base.EntityFinder`."""
 
-    Attributes:
-        type: DOCUMENT, DOCUMENT_NUMBER, DATE, PLATFORM, ORG or PLACE.
-        normalized: 国办发〔2019〕54号 for any brackets, ISO dates and intervals, the bare title of a document.
-    """
+    name = "rules-1"
 
-    start: int
-    end: int
-    type: str
-    text: str
-    normalized: str | None = None
+    def find(self, paragraphs: Sequence[ParagraphInput]) -> list[list[EntitySpan]]:
+        """Return the named things of each paragraph."""
+        return [find_entities(p.text) for p in paragraphs]
 
 
 def find_entities(text: str) -> list[EntitySpan]:

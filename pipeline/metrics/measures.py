@@ -24,6 +24,7 @@ _OF_UNIT = {"百": "%", "千": "‰", "万": "‱"}
 _PART_OF = re.compile(r"([二三四五六七八九十]{1,3}|[0-9]{1,3})分之([一二两三四五六七八九十]{1,3}|[0-9]{1,3})")
 _SLASH = re.compile(r"([1-9][0-9]?)/([1-9][0-9]?)(?=以上|以下|左右|的|[。；;，,、）)]|$)(?![0-9/])")
 _TENTHS = re.compile(r"成(?![立员果本为功长效绩品年人都型交像就分千语份全熟因套])")
+_HALF = re.compile("一半(?![天年个月])|半数")
 _FANFOLD = re.compile("[一两二三]番|[1-3]番")
 _MAGNITUDES = "十百千万亿"
 _NEGATIVE_CUE = ("长", "降", "比", "为", "减", "(", ":", " ")
@@ -63,9 +64,15 @@ class _Reading:
 
 
 def fraction(scan: Scan, at: int) -> Found | None:
-    """百分之九十五, 千分之三, 三分之二, 1/3, 九成, 翻一番."""
+    """百分之九十五, 千分之三, 三分之二, 1/3, 九成, 一半, 翻一番."""
     text = scan.text
-    return _percent_in_words(scan, at) or _part_of(scan, at) or _tenths(scan, at) or _fold_growth(text, at)
+    return (
+        _percent_in_words(scan, at)
+        or _part_of(scan, at)
+        or _tenths(scan, at)
+        or _half(scan, at)
+        or _fold_growth(text, at)
+    )
 
 
 def measure(scan: Scan, at: int) -> Found | None:
@@ -367,6 +374,12 @@ def _tenths(scan: Scan, at: int) -> Found | None:
     if number.chinese and (extra := ZH_DIGITS.get(scan.text[end : end + 1])):
         value, end = value + extra, end + 1
     return _share(scan, at, end, value, "%")
+
+
+def _half(scan: Scan, at: int) -> Found | None:
+    """一半, 半数: 0.5 without a unit (guidelines, settled cases)."""
+    match = _HALF.match(scan.text, at)
+    return _share(scan, at, match.end(), 0.5, None) if match else None
 
 
 def _fold_growth(text: str, at: int) -> Found | None:

@@ -31,9 +31,20 @@ class RuleExtractor:
 
         A scope that most paragraphs name is the reporting authority's own place, which is no scope.
         """
-        found = [self.linker.link(p, find_quantities(p.text)) for p in paragraphs]
-        own = _own_places(paragraphs, found)
-        return [[replace(m, scope=None) if m.scope in own else m for m in metrics] for metrics in found]
+        return without_own_place(paragraphs, [self.linker.link(p, find_quantities(p.text)) for p in paragraphs])
+
+
+def without_own_place(
+    paragraphs: Sequence[ParagraphInput], found: Sequence[Sequence[LinkedMetric]]
+) -> list[list[LinkedMetric]]:
+    """Return the metrics of a report without scopes that are the reporting authority's own place.
+
+    Args:
+        paragraphs: of one report.
+        found: the metrics of each.
+    """
+    own = _own_places(paragraphs, found)
+    return [[replace(m, scope=None) if m.scope in own else m for m in metrics] for metrics in found]
 
 
 def _own_places(paragraphs: Sequence[ParagraphInput], found: Sequence[Sequence[LinkedMetric]]) -> frozenset[str]:
