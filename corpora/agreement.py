@@ -120,12 +120,12 @@ def _metrics(first: Sequence[CorpusParagraph], second: Sequence[CorpusParagraph]
     total = len(ours) + len(theirs)
     same = [key for key in ours if key in theirs]
     exact = [key for key in same if ours[key][:4] == theirs[key][:4]]
-    named = [key for key in exact if _overlap(ours[key][4], theirs[key][4]) >= 0.5]
+    named = [key for key in exact if indicator_overlap(ours[key][4], theirs[key][4]) >= 0.5]
     measures = {"span_f1": same, "tuple_f1": exact, "indicator_f1": named}
     return {name: round(2 * len(found) / total, 4) if total else 1.0 for name, found in measures.items()}
 
 
-def _overlap(a: str, b: str) -> float:
+def indicator_overlap(a: str, b: str) -> float:
     """Return the Dice overlap of two indicators' characters."""
     left, right = set(a), set(b)
     return 2 * len(left & right) / (len(left) + len(right)) if left or right else 1.0

@@ -10,10 +10,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from gongkai.pipeline.document import SectionKind
-from gongkai.pipeline.schema import Comparator, Number
+from gongkai.pipeline.schema import Comparator, EntityType, Number
 
 Split = Literal["train", "dev", "test"]
-EntityType = Literal["ORG", "DOCUMENT", "DOCUMENT_NUMBER", "PLATFORM", "PLACE", "DATE"]
+
+
+_ERAS = ((2013, "2008–2013"), (2018, "2014–2018"), (2020, "2019–2020"))
+_LATEST = "2021–"
 
 
 class Record(BaseModel):
@@ -35,6 +38,11 @@ class CorpusReport(Record):
     form: Literal["pre2019", "2019", "2021"]
     style: str
     hand: str
+
+    @property
+    def era(self) -> str:
+        """Return the years in which reports were written alike: by the rules and forms that held then."""
+        return next((name for last, name in _ERAS if self.year <= last), _LATEST)
 
 
 class Sentence(Record):

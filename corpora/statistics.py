@@ -47,7 +47,7 @@ def statistics(corpus: Corpus) -> dict[str, Any]:
             }
             for split, found in corpus.paragraphs.items()
         },
-        "eras": dict(Counter(_era(r.year) for r in corpus.reports)),
+        "eras": dict(Counter(r.era for r in corpus.reports)),
         "levels": dict(Counter(r.level for r in corpus.reports).most_common()),
     }
 
@@ -70,10 +70,3 @@ def _count(sentences: Iterable[tuple[list[str], list[str]]]) -> dict[str, dict[s
             for label in labels:
                 counts[facet][label] += 1
     return counts
-
-
-def _era(year: int) -> str:
-    for last, name in ((2013, "2008–2013"), (2018, "2014–2018"), (2020, "2019–2020")):
-        if year <= last:
-            return name
-    return "2021–"
