@@ -1,1 +1,1 @@
-"""Model definitions, safe saving and loading, and the shipped default weights (none yet: the baselines are rules)."""
+"""Model definitions, safe saving and loading, and the shipped default weights with their cards."""

@@ -18,14 +18,6 @@ from gongkai.pipeline.tables.read import TablesResult, read_tables
 if TYPE_CHECKING:
     from spacy.language import Language
 
-COMPONENTS = (
-    "gongkai_paragraphs",
-    "gongkai_segmenter",
-    "gongkai_tagger",
-    "gongkai_metrics",
-    "gongkai_entities",
-)
-
 
 def load(config: Config | None = None) -> Language:
     """Build the spaCy pipeline that annotates narrative text.
@@ -41,9 +33,18 @@ def load(config: Config | None = None) -> Language:
 
     config = config or load_config()
     nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": "gongkai.CharacterTokenizer.v1"}}})
-    settings = {"gongkai_tagger": config.tagging.model_dump(), "gongkai_metrics": config.metrics.model_dump()}
-    for name in COMPONENTS:
-        nlp.add_pipe(name, config=settings.get(name, {}))
+    engine = {"engine": config.engine, "weights": config.weights, "threads": config.threads}
+    components: dict[str, dict[str, Any]] = {
+        "gongkai_paragraphs": {},
+        "gongkai_segmenter": {},
+        "gongkai_tagger": engine | config.tagging.model_dump(),
+        "gongkai_metrics": engine | config.metrics.model_dump(),
+        "gongkai_entities": engine,
+    }
+    if config.segments.merge:
+        components["gongkai_merger"] = {}
+    for name, settings in components.items():
+        nlp.add_pipe(name, config=settings)
     return nlp
 
 
@@ -77,7 +78,8 @@ def annotate(path: str | Path, *, config: Config | None = None, nlp: Language | 
         doc = component(doc)
     tagger: Any = nlp.get_pipe("gongkai_tagger")
     metrics: Any = nlp.get_pipe("gongkai_metrics")
-    models = {"tagger": tagger.tagger.name, "metrics": metrics.extractor.name}
+    entities: Any = nlp.get_pipe("gongkai_entities")
+    models = {"tagger": tagger.tagger.name, "metrics": metrics.extractor.name, "entities": entities.finder.name}
     return assemble(document, outline, tables, narrative_from_doc(doc, outline), config, models)
 
 

@@ -4,7 +4,8 @@ A Doc is the narrative of one report, its paragraphs separated by line breaks. A
 
 * ``doc.spans["paragraphs"]``: ``span._.section`` (kind of section) and ``span._.path`` (headings above it; the title
   of a section that is not one of the statutory ones comes first, for it says what the section is about);
-* ``doc.spans["segments"]``: ``span._.domains`` and ``span._.activities``, lists of (label, score), best first;
+* ``doc.spans["segments"]``: ``span._.domains`` and ``span._.activities``, lists of (label, score), best first, and
+  ``span._.domain_candidates`` and ``span._.activity_candidates``, which were not kept (empty unless asked for);
 * ``doc.spans["metrics"]``: ``span._.metric``, a :class:`~gongkai.pipeline.metrics.base.LinkedMetric`;
 * ``doc.spans["entities"]``: the type is ``span.label_``, ``span._.normalized`` a canonical form if there is one.
 
@@ -19,12 +20,22 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from gongkai.pipeline.document import Outline, Paragraph, SourceDocument, SourceInfo, TextBlock
-from gongkai.pipeline.metrics.base import MetricExtractor
+from gongkai.pipeline.metrics.base import EntityFinder, MetricExtractor
 from gongkai.pipeline.segments import split_segments
 from gongkai.pipeline.structure.build import build_outline
 from gongkai.pipeline.tagging.base import ParagraphInput, Tagger
 
-for _name in ("path", "section", "domains", "activities", "metric", "normalized"):
+_EXTENSIONS = (
+    "path",
+    "section",
+    "domains",
+    "activities",
+    "domain_candidates",
+    "activity_candidates",
+    "metric",
+    "normalized",
+)
+for _name in _EXTENSIONS:
     # Another package may have set an attribute of this name first; it then serves both.
     if not Span.has_extension(_name):
         Span.set_extension(_name, default=None)
@@ -123,6 +134,8 @@ class TaggerComponent:
         for span, found in zip(doc.spans["segments"], labels, strict=True):
             span._.domains = [(x.label, x.score) for x in found.domains]
             span._.activities = [(x.label, x.score) for x in found.activities]
+            span._.domain_candidates = [(x.label, x.score) for x in found.domain_candidates]
+            span._.activity_candidates = [(x.label, x.score) for x in found.activity_candidates]
         return doc
 
 
@@ -150,20 +163,55 @@ class MetricsComponent:
 
 
 class EntitiesComponent:
-    """Finds documents, document numbers, dates, platforms, bodies and places."""
+    """Runs an :class:`~gongkai.pipeline.metrics.base.EntityFinder` on the paragraphs of a Doc."""
+
+    def __init__(self, finder: EntityFinder):
+        self.finder = finder
 
     def __call__(self, doc: Doc) -> Doc:
         """Set ``doc.spans["entities"]``."""
-        from gongkai.pipeline.metrics.entities import find_entities
-
         spans = []
-        for paragraph in doc.spans["paragraphs"]:
-            for entity in find_entities(paragraph.text):
+        found = self.finder.find(paragraph_inputs(doc))
+        for paragraph, entities in zip(doc.spans["paragraphs"], found, strict=True):
+            for entity in entities:
                 span = Span(doc, paragraph.start + entity.start, paragraph.start + entity.end, entity.type)
                 span._.normalized = entity.normalized
                 spans.append(span)
         doc.spans["entities"] = SpanGroup(doc, name="entities", spans=spans)
         return doc
+
+
+class Merger:
+    """Joins neighbouring segments of one paragraph that have the same labels; a score becomes the mean by length."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Replace ``doc.spans["segments"]``."""
+        merged: list[list[Span]] = []
+        last = -1
+        for index, span in _by_paragraph(doc, "segments"):
+            if merged and index == last and _labels(merged[-1][0]) == _labels(span):
+                merged[-1].append(span)
+            else:
+                merged.append([span])
+            last = index
+        doc.spans["segments"] = SpanGroup(doc, name="segments", spans=[_joined(doc, group) for group in merged])
+        return doc
+
+
+def _labels(span: Span) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(label for label, _ in getattr(span._, facet)) for facet in ("domains", "activities"))
+
+
+def _joined(doc: Doc, group: list[Span]) -> Span:
+    span = doc[group[0].start : group[-1].end]
+    total = sum(len(s) for s in group)
+    for name in ("domains", "activities", "domain_candidates", "activity_candidates"):
+        scores: dict[str, float] = {}
+        for part in group:
+            for label, score in getattr(part._, name) or []:
+                scores[label] = scores.get(label, 0.0) + score * len(part) / total
+        span._.set(name, sorted(scores.items(), key=lambda item: -item[1]))
+    return span
 
 
 @Language.factory("gongkai_paragraphs")
@@ -178,23 +226,44 @@ def make_segmenter(nlp: Language, name: str) -> Segmenter:
     return Segmenter()
 
 
-@Language.factory("gongkai_tagger", default_config={"engine": "phrases", "min_score": 0.5})
-def make_tagger(nlp: Language, name: str, engine: str, min_score: float) -> TaggerComponent:
-    """Create the tagger of the configured engine."""
-    from gongkai.pipeline.tagging.phrases import PhraseTagger
-
-    return TaggerComponent({"phrases": PhraseTagger}[engine](min_score=min_score))
+@Language.factory("gongkai_merger")
+def make_merger(nlp: Language, name: str) -> Merger:
+    """Create the component that joins segments with the same labels."""
+    return Merger()
 
 
-@Language.factory("gongkai_metrics", default_config={"engine": "rules", "min_score": 0.0})
-def make_metrics(nlp: Language, name: str, engine: str, min_score: float) -> MetricsComponent:
-    """Create the metric extractor of the configured engine."""
-    from gongkai.pipeline.metrics.rules import RuleExtractor
-
-    return MetricsComponent({"rules": RuleExtractor}[engine](), min_score)
+_ENGINE = {"engine": "accurate", "weights": None, "threads": 0}
 
 
-@Language.factory("gongkai_entities")
-def make_entities(nlp: Language, name: str) -> EntitiesComponent:
-    """Create the entity finder."""
-    return EntitiesComponent()
+@Language.factory("gongkai_tagger", default_config={**_ENGINE, "min_score": 0.0, "candidates": None})
+def make_tagger(
+    nlp: Language,
+    name: str,
+    engine: str,
+    weights: str | None,
+    threads: int,
+    min_score: float,
+    candidates: float | None,
+) -> TaggerComponent:
+    """Create the tagger of an engine (see :mod:`gongkai.models.engines`)."""
+    from gongkai.models.engines import make_tagger
+
+    return TaggerComponent(make_tagger(engine, weights, threads, min_score, candidates))
+
+
+@Language.factory("gongkai_metrics", default_config={**_ENGINE, "min_score": 0.0})
+def make_metrics(
+    nlp: Language, name: str, engine: str, weights: str | None, threads: int, min_score: float
+) -> MetricsComponent:
+    """Create the metric extractor of an engine."""
+    from gongkai.models.engines import make_extractor
+
+    return MetricsComponent(make_extractor(engine, weights, threads), min_score)
+
+
+@Language.factory("gongkai_entities", default_config=_ENGINE)
+def make_entities(nlp: Language, name: str, engine: str, weights: str | None, threads: int) -> EntitiesComponent:
+    """Create the entity finder of an engine."""
+    from gongkai.models.engines import make_entity_finder
+
+    return EntitiesComponent(make_entity_finder(engine, weights, threads))

@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gongkai.pipeline.errors import GongkaiError
 
+# What labels segments and finds metrics: models with a transformer encoder, models without, or phrases and rules.
+Engine = Literal["accurate", "fast", "rules"]
+
 
 class Part(BaseModel):
     """Base of all parts: an unknown key is an error."""
@@ -30,17 +33,27 @@ class Limits(Part):
     max_expanded_bytes: int = Field(gt=0)
 
 
-class Tagging(Part):
-    """Which tagger labels the segments, and the score below which labels are dropped."""
+class Segments(Part):
+    """How the narrative is cut into segments."""
 
-    engine: Literal["phrases"]
+    merge: bool
+
+
+class Tagging(Part):
+    """Which labels of a segment are kept.
+
+    Attributes:
+        min_score: labels below this are not kept, whatever the model's own threshold for them.
+        candidates: labels not kept that score at least this are listed as candidates; None lists none.
+    """
+
     min_score: float = Field(ge=0, le=1)
+    candidates: float | None = Field(ge=0, le=1)
 
 
 class Metrics(Part):
-    """Which extractor finds the metrics, and the score below which they are dropped."""
+    """The score below which metrics are dropped."""
 
-    engine: Literal["rules"]
     min_score: float = Field(ge=0, le=1)
 
 
@@ -54,7 +67,11 @@ class SummaryConfig(Part):
 class Config(Part):
     """The whole configuration of a run."""
 
+    engine: Engine
+    weights: str | None
+    threads: int = Field(ge=0)
     limits: Limits
+    segments: Segments
     tagging: Tagging
     metrics: Metrics
     summary: SummaryConfig

@@ -14,6 +14,7 @@ from gongkai.pipeline.document import Form, SectionKind
 SCHEMA_VERSION = "1.0"
 
 Comparator = Literal["eq", "gt", "gte", "lt", "lte", "approx"]
+EntityType = Literal["ORG", "DOCUMENT", "DOCUMENT_NUMBER", "PLATFORM", "PLACE", "DATE"]
 CheckStatus = Literal["passed", "failed", "not_applicable"]
 Number = int | float
 
@@ -71,6 +72,8 @@ class Segment(Model):
     end: int
     domains: list[Label] = []
     activities: list[Label] = []
+    domain_candidates: list[Label] = Field([], description="labels not kept, if candidates were asked for")
+    activity_candidates: list[Label] = Field([], description="labels not kept, if candidates were asked for")
 
 
 class ParagraphOut(Model):

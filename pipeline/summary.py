@@ -77,8 +77,10 @@ def narrative_from_doc(doc: Doc, outline: Outline) -> Narrative:
                 id=f"{paragraph.id}.{len(paragraph.segments) + 1}",
                 start=start,
                 end=start + len(span),
-                domains=[Label(label=label, score=round(score, 4)) for label, score in span._.domains],
-                activities=[Label(label=label, score=round(score, 4)) for label, score in span._.activities],
+                **{
+                    facet: [Label(label=label, score=round(score, 4)) for label, score in getattr(span._, facet) or []]
+                    for facet in ("domains", "activities", "domain_candidates", "activity_candidates")
+                },
             )
         )
     where = _Places(doc, narrative.paragraphs)

@@ -28,13 +28,17 @@ FolderArgument = Annotated[
     Path | None,
     typer.Argument(metavar="FOLDER", help="The corpus; default: corpora/disclosure of the checkout. 语料文件夹"),
 ]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--corpus", metavar="FOLDER", help="The corpus; default: that of the checkout. 语料文件夹"),
+]
 # What a file of another shape raises in those who read it: text, JSON, schema, markup and conversion errors are
 # ValueErrors; the others come from JSON that nests otherwise or endlessly, and from packed forms.
 _MISSHAPEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error)
 
 
 @contextmanager
-def _reading(what: Path) -> Iterator[None]:
+def reading(what: Path) -> Iterator[None]:
     """Tell what keeps a corpus from being read with a code of the catalogue; put only reading inside.
 
     Args:
@@ -71,21 +75,26 @@ def _folder(folder: Path | None) -> Path:
 
     if folder is not None:
         return folder
-    with _reading(Path("corpora/disclosure")):
+    with reading(Path("corpora/disclosure")):
         return default_folder()
+
+
+def open_corpus(folder: Path | None) -> Corpus:
+    """Read a compiled corpus, that of the checkout if none is named."""
+    return _corpus(_folder(folder))
 
 
 def _corpus(folder: Path) -> Corpus:
     from gongkai.corpora.store import read_corpus
 
-    with _reading(folder):
+    with reading(folder):
         return read_corpus(folder)
 
 
 def _paragraphs(path: Path) -> list[CorpusParagraph]:
     from gongkai.corpora.records import read_paragraphs
 
-    with _reading(path):
+    with reading(path):
         return list(read_paragraphs(path))
 
 
@@ -101,7 +110,7 @@ def compile_command(folder: FolderArgument = None) -> None:
     from gongkai.pipeline.cli.output import write_atomically
 
     place = _folder(folder)
-    with _reading(place):
+    with reading(place):
         corpus = read_sources(place)
     for name, content in files_of(corpus).items():
         write_atomically(place / name, content.encode())
@@ -117,7 +126,7 @@ def validate_command(folder: FolderArgument = None) -> None:
     """
     from gongkai.corpora.validate import validate
 
-    problems = validate(_corpus(_folder(folder)))
+    problems = validate(open_corpus(folder))
     for problem in problems:
         typer.echo(safe(f"{problem.code}  {problem.where}  {problem.message}").plain)
     typer.echo(f"{len(problems)} problem(s)", err=True)
@@ -149,10 +158,10 @@ def stats_command(
 
     place = _folder(folder)
     figures = statistics(_corpus(place))
-    with _reading(place / "agreement"):
+    with reading(place / "agreement"):
         figures["agreement"] = recorded_agreement(place / "agreement")
     if gold:
-        with _reading(gold):
+        with reading(gold):
             figures["gold"] = gold_counts(gold)
     if plots:
         from gongkai.corpora.plots import draw
@@ -216,7 +225,7 @@ def convert_command(
 
     if origin == "bio":
         raise typer.BadParameter("BIO holds tags only and cannot be read back.", param_hint="--from")
-    with _reading(source):
+    with reading(source):
         paragraphs = read_form(source.read_bytes(), origin)
     try:
         data = write_form(paragraphs, to)
@@ -279,7 +288,7 @@ def probe_command(
     from gongkai.pipeline.cli.output import to_json, write_atomically
     from gongkai.training.probe import annotate_with, score_probe, train_probe
 
-    corpus = _corpus(_folder(folder))
+    corpus = open_corpus(folder)
     probe = train_probe(corpus)
     if report:
         write_atomically(out, to_json(annotate_with(probe, report)))

@@ -9,10 +9,12 @@ import typer
 from gongkai.pipeline.cli.annotate import annotate
 from gongkai.pipeline.cli.check import check
 from gongkai.pipeline.cli.corpus import app as corpus
+from gongkai.pipeline.cli.evaluate import evaluate
 from gongkai.pipeline.cli.options import Command, Group, help_text
 from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
 from gongkai.pipeline.cli.terminal import prepare_streams
+from gongkai.pipeline.cli.train import train
 
 app = typer.Typer(
     name="gongkai",
@@ -50,8 +52,10 @@ def gongkai(
     """
 
 
-for _command in (annotate, show, check, labels, schema):
-    app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in (annotate, show, check))(_command)
+for _command in (annotate, show, check, labels, schema, evaluate, train):
+    app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in (annotate, show, check, train))(
+        _command
+    )
 app.add_typer(corpus, name="corpus")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,4 +57,34 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", "-s", metavar="KEY=VALUE", help="One setting: limits.max_pages=500. May be repeated. 设置"),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", "-e", metavar="NAME", help="accurate (a transformer), fast (no transformer) or rules. 引擎"
+    ),
+]
 RecursiveOption = Annotated[bool, flag("--recursive", "-r", help="Enter the folders inside folders. 含子文件夹")]
+MinScoreOption = Annotated[
+    float | None,
+    typer.Option("--min-score", metavar="P", help="Drop labels less probable than P (0 to 1). 标签最低概率"),
+]
+CandidatesOption = Annotated[
+    float | None,
+    typer.Option("--candidates", metavar="P", help="List labels that were not kept from P on as candidates. 候选标签"),
+]
+MergeOption = Annotated[
+    bool, flag("--merge-segments", help="Join neighbouring segments with the same labels. 合并标签相同的相邻句段")
+]
+
+
+def labelling_settings(
+    engine: str | None,
+    min_score: float | None,
+    candidates: float | None,
+    merge: bool,
+    settings: Sequence[str] | None,
+) -> list[str]:
+    """Return the options on labelling as settings; what ``--set`` says comes last and wins."""
+    told = {"engine": engine, "tagging.min_score": min_score, "tagging.candidates": candidates}
+    found = [f"{key}={value}" for key, value in told.items() if value is not None]
+    return [*found, *(["segments.merge=true"] if merge else []), *(settings or ())]

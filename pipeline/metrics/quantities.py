@@ -7,6 +7,7 @@ corpus (what is a metric, a date, an ordinal, a name; which cases are marginal).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gongkai.pipeline.metrics import measures, mentions
 from gongkai.pipeline.metrics.base import Quantity
@@ -49,6 +50,26 @@ def find_quantities(text: str) -> list[Quantity]:
             found.append(_quantity(text, scan, hit))
             scan.floor = hit.end
     return found
+
+
+def as_measure(text: str, quantity: Quantity) -> Quantity:
+    """Read a mention again as a measure where the grammar took it for something else (a limit of 15日 for a date).
+
+    Args:
+        text: the paragraph.
+        quantity: a mention of it.
+
+    Returns:
+        The measure of kind ``metric`` that starts in the mention's place, else the mention itself as one.
+    """
+    if quantity.kind not in ("metric", "marginal"):
+        folded = fold(text)
+        scan = Scan(folded, ([], []), ([], []), quantity.start)
+        digit = _CANDIDATE.search(folded, quantity.start, quantity.end)
+        hit = digit and (measures.fraction(scan, digit.start()) or measures.measure(scan, digit.start()))
+        if hit and hit.unit is not None:
+            quantity = _quantity(text, scan, hit)
+    return replace(quantity, kind="metric")
 
 
 def _classify(scan: Scan, at: int) -> Found:

@@ -36,10 +36,12 @@ class Scored:
 
 @dataclass(slots=True)
 class SegmentLabels:
-    """Labels kept for one segment, best first."""
+    """Labels of one segment, best first: those kept, and those a model is unsure of where they were asked for."""
 
     domains: list[Scored] = field(default_factory=list)
     activities: list[Scored] = field(default_factory=list)
+    domain_candidates: list[Scored] = field(default_factory=list)
+    activity_candidates: list[Scored] = field(default_factory=list)
 
 
 class Tagger(Protocol):

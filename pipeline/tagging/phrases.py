@@ -43,8 +43,9 @@ class PhraseTagger:
     """
 
     name = "phrases-1"
+    sure = 0.5  # score from which a phrase label is told
 
-    def __init__(self, min_score: float = 0.5) -> None:
+    def __init__(self, min_score: float = sure) -> None:
         self.min_score = min_score
         self._vocabulary: Vocabulary = vocabulary()
 

@@ -1,0 +1,197 @@
+"""The networks (torch): a backbone that gives every character a vector, and heads that read labels and metrics off it.
+
+Heads, all on the same vectors:
+
+* labels: one attention over the characters of a sentence for each label (label-wise attention, Mullenbach et al.
+  2018, arXiv:1802.05695), so that a label told by two characters is not averaged away;
+* tags: BIO tags of metrics, indicator words, periods, scopes and entities, one softmax a layer;
+* numbers: whether a number the grammar found is a metric, a marginal case or none;
+* links: for a number and a character, whether the character belongs to the number's indicator, period or scope: a
+  scaled dot product of the two vectors plus a bias by distance, as dependency parsers score arcs (Dozat & Manning
+  2017, arXiv:1611.01734).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gongkai.models.neural.batches import ALPHABET, NUMBER_MARKS, PLACES
+from gongkai.models.neural.scheme import LINKS, NUMBER_CLASSES, TAG_LAYERS
+
+_OFFSETS = 8  # places of a character inside its token that are told apart
+_REACH = 64  # distances to a number beyond which all are alike
+
+
+class TransformerBackbone(nn.Module):
+    """A pretrained encoder of tokens; a character's vector is its token's plus what the character itself is.
+
+    Args:
+        encoder: a Hugging Face encoder.
+        width: of the character vectors.
+    """
+
+    reads_tokens = True
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, encoder: Any, width: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        hidden: int = encoder.config.hidden_size
+        self.register_buffer("mean", torch.zeros(hidden))
+        self.register_buffer("spread", torch.ones(hidden))
+        self.project = nn.Linear(hidden, width)
+        self.characters = nn.Embedding(ALPHABET, width, padding_idx=0)
+        self.offsets = nn.Embedding(_OFFSETS, width)
+        self.places = nn.Embedding(PLACES, width)
+        self.marks = nn.Embedding(NUMBER_MARKS, width)
+        for embedding in (self.characters, self.offsets, self.places, self.marks):
+            nn.init.normal_(embedding.weight, std=0.02)
+
+    @torch.no_grad()
+    def standardise(self, batch: dict[str, Tensor]) -> None:
+        """Set mean and spread of the encoder's outputs from a batch.
+
+        Encoders trained to compare sentences put all of them into a narrow cone: what they share drowns what tells
+        them apart until it is taken off.
+        """
+        states = self.encoder(input_ids=batch["tokens"], attention_mask=batch["token_mask"]).last_hidden_state
+        told = states[batch["token_mask"].bool()].float()
+        self.mean.copy_(told.mean(0))
+        self.spread.copy_(told.std(0).clamp(min=1e-3))
+
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        """Return (B, C, width) character vectors."""
+        states = self.encoder(input_ids=batch["tokens"], attention_mask=batch["token_mask"]).last_hidden_state
+        projected = self.project((states - self.mean) / self.spread)
+        token_of = batch["token_of"]
+        found = torch.gather(projected, 1, token_of.unsqueeze(-1).expand(-1, -1, projected.shape[-1]))
+        own = self.characters(batch["chars"]) + self.places(batch["places"]) + self.marks(batch["marks"])
+        return nn.functional.gelu(found + own + self.offsets(_places_in_token(token_of)))
+
+
+def _places_in_token(token_of: Tensor) -> Tensor:
+    """Return how many of the characters before each one belong to its token, at most ``_OFFSETS - 1``."""
+    place = torch.zeros_like(token_of)
+    for back in range(1, _OFFSETS):
+        same = token_of[:, back:] == token_of[:, :-back]
+        place = place + nn.functional.pad(same.long(), (back, 0))
+    return place
+
+
+class ConvolutionalBackbone(nn.Module):
+    """Dilated depthwise-separable convolutions over characters (Kalchbrenner et al. 2016, arXiv:1610.10099).
+
+    Args:
+        width: of the character vectors.
+        dilations: of the layers; with kernels of 5 a character sees ``4 * sum(dilations)`` neighbours.
+        dropout: share of the character embeddings dropped in training.
+    """
+
+    reads_tokens = False
+
+    def __init__(self, width: int, dilations: tuple[int, ...], dropout: float) -> None:
+        super().__init__()
+        self.characters = nn.Embedding(ALPHABET, width, padding_idx=0)
+        self.places = nn.Embedding(PLACES, width)
+        self.marks = nn.Embedding(NUMBER_MARKS, width)
+        self.dropout = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(_SeparableLayer(width, dilation, dropout) for dilation in dilations)
+
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        """Return (B, C, width) character vectors."""
+        there = (batch["chars"] > 0).unsqueeze(-1).float()
+        x = self.characters(batch["chars"]) + self.places(batch["places"]) + self.marks(batch["marks"])
+        x = self.dropout(x)
+        for layer in self.layers:
+            x = layer(x, there)
+        return x
+
+
+class _SeparableLayer(nn.Module):
+    def __init__(self, width: int, dilation: int, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.depth = nn.Conv1d(width, width, 5, padding=2 * dilation, dilation=dilation, groups=width)
+        self.inner = nn.Linear(width, 2 * width)
+        self.outer = nn.Linear(2 * width, width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        # What the convolution sees beyond the end must be zero, padded or not, or a batch would change its windows.
+        y = self.depth((self.norm(x) * there).transpose(1, 2)).transpose(1, 2)
+        return x + self.dropout(self.outer(nn.functional.gelu(self.inner(y))))
+
+
+class Heads(nn.Module):
+    """All heads on character vectors.
+
+    Args:
+        width: of the character vectors.
+        labels: number of labels of both facets.
+        dropout: share of the character vectors dropped in training.
+    """
+
+    def __init__(self, width: int, labels: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.attend = nn.Linear(width, labels)
+        self.vote = nn.Linear(width, labels)
+        self.bias = nn.Parameter(torch.full((labels,), -2.0))
+        self.tags = nn.Linear(width, sum(TAG_LAYERS.values()))
+        self.number_hidden = nn.Linear(2 * width, width)
+        self.number_class = nn.Linear(width, len(NUMBER_CLASSES))
+        self.link_query = nn.Linear(2 * width, width * len(LINKS))
+        self.link_key = nn.Linear(width, width * len(LINKS))
+        self.link_prior = nn.Linear(width, len(LINKS))
+        self.link_distance = nn.Embedding(2 * _REACH + 1, len(LINKS))
+        nn.init.zeros_(self.link_distance.weight)
+
+    def forward(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return label logits (B, S, L), tag logits (B, C, K), number logits (B, M, 3), link logits (B, 3, M, C)."""
+        states = self.dropout(states)
+        return (self._labels(states, batch), self.tags(states), *self._numbers(states, batch))
+
+    def _labels(self, states: Tensor, batch: dict[str, Tensor]) -> Tensor:
+        inside = _inside(batch["sentences"], states.shape[1])  # (B, S, C)
+        weight = self.attend(states).transpose(1, 2).unsqueeze(1)  # (B, 1, L, C)
+        weight = weight.masked_fill(~inside.unsqueeze(2), -1e4).softmax(-1)  # (B, S, L, C)
+        return (weight * self.vote(states).transpose(1, 2).unsqueeze(1)).sum(-1) + self.bias
+
+    def _numbers(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        spans = batch["numbers"]
+        inside = _inside(spans, states.shape[1]).to(states.dtype)  # (B, M, C)
+        mean = inside @ states / inside.sum(-1, keepdim=True).clamp(min=1)
+        before = (spans[..., :1] - 1).clamp(min=0).expand(-1, -1, states.shape[-1])
+        number = torch.cat([mean, torch.gather(states, 1, before)], -1)  # (B, M, 2W)
+        classes = self.number_class(nn.functional.gelu(self.number_hidden(number)))
+        batch_size, count, _ = number.shape
+        width = states.shape[-1]
+        query = self.link_query(number).view(batch_size, count, len(LINKS), width).transpose(1, 2)
+        key = self.link_key(states).view(batch_size, -1, len(LINKS), width).permute(0, 2, 3, 1)
+        at = torch.arange(states.shape[1], device=states.device)
+        away = (at.view(1, 1, -1) - spans[..., :1]).clamp(-_REACH, _REACH) + _REACH  # (B, M, C)
+        links = query @ key / width**0.5 + self.link_distance(away).permute(0, 3, 1, 2)
+        return classes, links + self.link_prior(states).transpose(1, 2).unsqueeze(2)
+
+
+def _inside(spans: Tensor, length: int) -> Tensor:
+    """Return (B, N, C): whether a character stands in a span."""
+    at = torch.arange(length, device=spans.device).view(1, 1, -1)
+    return (at >= spans[..., :1]) & (at < spans[..., 1:])
+
+
+class ReportNetwork(nn.Module):
+    """A backbone and its heads."""
+
+    def __init__(self, backbone: TransformerBackbone | ConvolutionalBackbone, heads: Heads) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.heads = heads
+
+    def forward(self, batch: dict[str, Tensor]) -> Any:
+        """Return what :class:`Heads` returns."""
+        return self.heads(self.backbone(batch), batch)

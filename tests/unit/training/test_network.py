@@ -1,0 +1,164 @@
+"""Training networks: seeded, resumable, exported to a graph that says the same."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from gongkai.models.neural.analysis import Analyser  # noqa: E402
+from gongkai.models.neural.batches import Encoder, collate  # noqa: E402
+from gongkai.models.neural.runtime import Network  # noqa: E402
+from gongkai.models.store import open_folder, scheme_labels  # noqa: E402
+from gongkai.training.export import difference, export  # noqa: E402
+from gongkai.training.network import NetworkTrainer, build  # noqa: E402
+from gongkai.training.run import train  # noqa: E402
+from gongkai.training.targets import examples, to_input  # noqa: E402
+
+pytestmark = pytest.mark.ml
+
+
+@pytest.fixture(scope="module")
+def windows(small_corpus):
+    return list(examples(small_corpus.paragraphs["train"], scheme_labels(), Encoder(None)))
+
+
+def trained(settings, windows, folder):
+    network = build(settings, None, windows)
+    told = []
+    NetworkTrainer(network, settings, windows, folder).run(lambda epoch, losses: told.append(losses))
+    return network, told
+
+
+def same(first, second):
+    ours, theirs = first.state_dict(), second.state_dict()
+    return all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_it_learns(small_network, windows, tmp_path):
+    _, told = trained(small_network.model_copy(update={"epochs": 4}), windows, tmp_path)
+    assert told[-1]["labels"] < told[0]["labels"]
+    assert told[-1]["numbers"] < told[0]["numbers"]
+
+
+def test_one_seed_one_result(small_network, windows, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, _ = trained(small_network, windows, tmp_path / "a")
+    second, _ = trained(small_network, windows, tmp_path / "b")
+    assert same(first, second)
+
+
+class _InterruptedError(Exception):
+    pass
+
+
+def test_an_interrupted_training_ends_as_an_uninterrupted_one(small_network, windows, tmp_path):
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "cut").mkdir()
+    whole, _ = trained(small_network, windows, tmp_path / "whole")
+
+    def stop(epoch, losses):
+        raise _InterruptedError
+
+    with pytest.raises(_InterruptedError):
+        NetworkTrainer(build(small_network, None, windows), small_network, windows, tmp_path / "cut").run(stop)
+    resumed = build(small_network.model_copy(update={"seed": 9}), None, windows)
+    trainer = NetworkTrainer(resumed, small_network, windows, tmp_path / "cut")
+    assert trainer.epoch == 1
+    trainer.run(lambda epoch, losses: None)
+    assert same(whole, resumed)
+
+
+def test_another_configurations_checkpoint_is_not_gone_on_with(small_network, windows, tmp_path):
+    trained(small_network, windows, tmp_path)
+    other = small_network.model_copy(update={"learning_rate": 0.02})
+    assert NetworkTrainer(build(other, None, windows), other, windows, tmp_path).epoch == 0
+
+
+def test_the_graph_says_what_torch_says(small_network, windows, tmp_path):
+    network, _ = trained(small_network, windows, tmp_path)
+    graph = export(network, windows[:3], tmp_path, int8=False)
+    assert difference(network, graph, windows)["largest"] < 1e-4
+
+
+def test_batching_changes_no_output(small_network, windows, tmp_path):
+    network, _ = trained(small_network.model_copy(update={"epochs": 1}), windows, tmp_path)
+    graph = export(network, windows[:3], tmp_path, int8=False)
+    inputs = [e.inputs for e in windows[:20]]
+    alone = Network(graph, reads_tokens=False, budget=1)(inputs)
+    together = Network(graph, reads_tokens=False, budget=100_000)(inputs)
+    for a, b in zip(alone, together, strict=True):
+        for name in ("labels", "tags", "numbers", "links"):
+            assert np.allclose(getattr(a, name), getattr(b, name), atol=1e-4)
+
+
+def test_a_model_by_one_call(small_network, small_corpus, tmp_path):
+    lines: list[str] = []
+    model = train(small_network, small_corpus, tmp_path, lines.append)
+    assert open_folder(tmp_path, "network").sha256 == model.sha256
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| dev |" in card
+    assert "| test |" in card
+    assert any(line.startswith("epoch 2/2") for line in lines)
+    # The graph in the folder is the one that answers through the analyser, and its settings are in config.json.
+    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+    assert set(config["cuts"]) == {"metric", "period", "scope"}
+    analyser = Analyser(Network(tmp_path / "network.onnx", False), Encoder(None), len(scheme_labels()))
+    paragraph = to_input(small_corpus.paragraphs["dev"][0])
+    assert analyser([paragraph])[0].labels.shape == (len(paragraph.segments), len(scheme_labels()))
+
+
+def test_an_analysis_is_kept_for_the_next_that_asks(small_network, small_corpus, windows, tmp_path):
+    network, _ = trained(small_network, windows, tmp_path)
+    analyser = Analyser(Network(export(network, windows[:3], tmp_path, False), False), Encoder(None), 41)
+    paragraphs = [to_input(p) for p in small_corpus.paragraphs["dev"]]
+    first = analyser(paragraphs)
+    assert analyser(list(paragraphs)) is first
+    assert analyser(paragraphs[:1]) is not first
+
+
+@pytest.fixture(scope="module")
+def bert_folder(tmp_path_factory):
+    """A tiny random BERT with a WordPiece vocabulary of characters, as a hub would give it."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("bert")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"0123456789公开信息条件年全政府，。、"]
+    tokenizer = Tokenizer(models.WordPiece({w: i for i, w in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split("", "isolated")])
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]").save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def test_any_encoder_folder_will_do(small_network, small_corpus, bert_folder, tmp_path):
+    backbone = {"kind": "transformer", "encoder": str(bert_folder), "layers": 2, "width": 16, "learning_rate": 1e-3}
+    changed = {"backbone": backbone, "precision": "bf16", "int8": True, "epochs": 1}
+    settings = type(small_network).model_validate(small_network.model_dump() | changed)
+    model = train(settings, small_corpus, tmp_path, lambda line: None)
+    assert model.config["reads_tokens"]
+    assert model.config["graph_against_torch"]["largest"] < 0.1
+    assert {p.suffix for p in tmp_path.iterdir() if p.is_file()} <= {".onnx", ".json", ".md", ".safetensors"}
+
+
+def test_tokens_cover_the_characters(small_corpus, bert_folder):
+    from tokenizers import Tokenizer
+
+    encoder = Encoder(Tokenizer.from_file(str(bert_folder / "tokenizer.json")))
+    found = list(examples(small_corpus.paragraphs["train"][:10], scheme_labels(), encoder))
+    for example in found:
+        line = example.window.text.index("\n")
+        inputs = example.inputs
+        assert (np.diff(inputs.token_of[:line]) >= 0).all()
+        assert (np.diff(inputs.token_of[line + 1 :]) >= 0).all()
+        assert inputs.token_of.max() < len(inputs.tokens)
+    batch = collate([e.inputs for e in found], tokens=True)
+    assert batch["token_mask"].sum() == sum(len(e.inputs.tokens) for e in found)
