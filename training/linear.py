@@ -13,6 +13,9 @@ from gongkai.models.linear import FEATURES, Features
 from gongkai.training.config import LinearTraining
 from gongkai.training.targets import to_input
 
+# Score of a label that every sentence of the training has, and less this of one that none has.
+_ALWAYS = 10.0
+
 
 def fit(
     paragraphs: Sequence[CorpusParagraph],
@@ -34,10 +37,12 @@ def fit(
     rows = Features()(map(to_input, paragraphs))
     sentences = [s for p in paragraphs for s in p.sentences]
     weights = np.zeros((FEATURES, len(labels)), np.float32)
-    bias = np.full(len(labels), -10.0, np.float32)  # a label that no sentence has is never told
+    bias = np.zeros(len(labels), np.float32)
     for k, (facet, label) in enumerate(labels):
         target = np.array([label in getattr(s, facet) for s in sentences])
-        if target.any():
+        if target.all() or not target.any():
+            bias[k] = _ALWAYS if target.all() else -_ALWAYS
+        else:
             model = LogisticRegression(
                 C=settings.regularisation,
                 solver="liblinear",

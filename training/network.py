@@ -65,8 +65,9 @@ def load_encoder(folder: str, layers: int) -> nn.Module:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    # "eager" attention: torch's fused kernel takes longer than everything else together on short CPU batches.
-    encoder: Any = AutoModel.from_pretrained(folder, attn_implementation="eager")
+    # "eager" attention: torch's fused kernel takes longer than everything else together on short CPU batches. No dropout
+    # on attention: drawing a random number for every pair of tokens takes a quarter of a step there.
+    encoder: Any = AutoModel.from_pretrained(folder, attn_implementation="eager", attention_probs_dropout_prob=0.0)
     encoder.pooler = None
     encoder.encoder.layer = encoder.encoder.layer[:layers]
     encoder.config.num_hidden_layers = len(encoder.encoder.layer)

@@ -124,10 +124,12 @@ def encoder_for(name: str, folder: Path) -> Path:
 def choose_cuts(analyser: Analyser, dev: Sequence[CorpusParagraph]) -> dict[str, float]:
     """Return the thresholds of numbers, periods and scopes that do best on dev, one after the other."""
     cuts = {"metric": 0.5, "period": 0.5, "scope": 0.5}
+    reports = [tuple(to_input(p) for p in report) for report in by_report(dev)]
+    known = {report: analyser(report) for report in reports}  # the network runs once, not once for every cut
 
     def score(name: str, cut: float) -> float:
-        extractor = NetworkExtractor(analyser, Cuts(**{**cuts, name: cut}), "")
-        found = [m for report in by_report(dev) for m in extractor.extract([to_input(p) for p in report])]
+        extractor = NetworkExtractor(lambda report: known[tuple(report)], Cuts(**{**cuts, name: cut}), "")
+        found = [metrics for report in reports for metrics in extractor.extract(report)]
         scores: dict[str, Any] = score_metrics(dev, found)
         return scores["value"]["f1"] if name == "metric" else scores[name]
 

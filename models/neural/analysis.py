@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,10 @@ class ParagraphAnalysis:
     labels: NDArray[np.float64]
     quantities: list[Quantity]
     parts: list[tuple[Window, Answer]]
+
+
+# What taggers, extractors and entity finders ask: an analysis of each paragraph.
+Analyse = Callable[[Sequence[ParagraphInput]], list[ParagraphAnalysis]]
 
 
 class Analyser:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gongkai.models.neural.analysis import Analyser
+from gongkai.models.neural.analysis import Analyse
 from gongkai.models.neural.scheme import ENTITY_TYPES, TAG_LAYERS
 from gongkai.pipeline.metrics.base import EntitySpan
 from gongkai.pipeline.metrics.entities import find_entities
@@ -35,7 +35,7 @@ class NetworkEntityFinder:
         name: of the model, for the output.
     """
 
-    def __init__(self, analyser: Analyser, name: str) -> None:
+    def __init__(self, analyser: Analyse, name: str) -> None:
         self.name = name
         self._analyse = analyser
 

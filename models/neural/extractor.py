@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gongkai.models.indicators import best_run, choose
-from gongkai.models.neural.analysis import Analyser, ParagraphAnalysis
+from gongkai.models.neural.analysis import Analyse, ParagraphAnalysis
 from gongkai.models.neural.runtime import Answer
 from gongkai.models.neural.scheme import LINKS, NUMBER_CLASSES
 from gongkai.models.neural.windows import Window
@@ -47,7 +47,7 @@ class NetworkExtractor:
         name: of the model, for the output.
     """
 
-    def __init__(self, analyser: Analyser, cuts: Cuts, name: str) -> None:
+    def __init__(self, analyser: Analyse, cuts: Cuts, name: str) -> None:
         self.name = name
         self._analyse = analyser
         self._cuts = cuts

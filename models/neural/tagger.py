@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gongkai.models.decisions import Decisions
-from gongkai.models.neural.analysis import Analyser
+from gongkai.models.neural.analysis import Analyse
 from gongkai.pipeline.tagging.base import ParagraphInput, SegmentLabels
 
 
@@ -22,7 +22,7 @@ class NetworkTagger:
 
     def __init__(
         self,
-        analyser: Analyser,
+        analyser: Analyse,
         decisions: Decisions,
         name: str,
         min_score: float = 0.0,

@@ -277,9 +277,9 @@ def probe_command(
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where that report's summary goes. 摘要文件")
     ] = Path("probe.json"),
 ) -> None:
-    """Train TF-IDF and logistic regression on train, and score dev and test: can a plain model learn from it? 探测
+    """Train the fast tagger on train, and score dev and test: can a plain model learn from it? 探测
 
-    Prints JSON: micro- and macro-F1 per split and facet, thresholds chosen on dev.
+    Prints JSON: micro- and macro-F1 per split and facet. Takes some minutes.
 
     [bold]Example 示例[/bold]
 

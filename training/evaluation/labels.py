@@ -33,25 +33,6 @@ def prf(hits: float, spurious: float, missed: float) -> dict[str, float]:
     }
 
 
-def micro_f1(gold: Sequence[set[str]], found: Sequence[set[str]]) -> float:
-    """Return micro-averaged F1 over all sentences and labels."""
-    both = sum(len(g & f) for g, f in zip(gold, found, strict=True))
-    total = sum(len(g) + len(f) for g, f in zip(gold, found, strict=True))
-    return 2 * both / total if total else 1.0
-
-
-def macro_f1(gold: Sequence[set[str]], found: Sequence[set[str]], labels: Iterable[str]) -> float:
-    """Return the mean of the F1 of each label that the gold has."""
-    scores = []
-    for label in labels:
-        ours = [label in g for g in gold]
-        theirs = [label in f for f in found]
-        if any(ours):
-            both = sum(a and b for a, b in zip(ours, theirs, strict=True))
-            scores.append(2 * both / (sum(ours) + sum(theirs)))
-    return sum(scores) / len(scores) if scores else 0.0
-
-
 def score_labels(
     gold: Sequence[set[str]], found: Sequence[set[str]], labels: Sequence[str], lenient: Sequence[bool] = ()
 ) -> dict[str, Any]:

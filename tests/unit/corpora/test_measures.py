@@ -1,4 +1,4 @@
-"""Duplicates, agreement, validation and the probe, on cases small enough to compute by hand."""
+"""Duplicates, agreement and validation, on cases small enough to compute by hand."""
 
 import pytest
 
@@ -8,7 +8,6 @@ from gongkai.corpora.records import CorpusParagraph, CorpusReport, EntityMention
 from gongkai.corpora.statistics import statistics
 from gongkai.corpora.store import Corpus
 from gongkai.corpora.validate import validate
-from gongkai.training.probe import Probe, macro_f1, micro_f1, to_input
 
 
 def paragraph(report, *sentences, name="p1", metrics=(), entities=()):
@@ -116,22 +115,3 @@ def test_statistics_count():
     assert (figures["reports"], figures["sentences"], figures["near_duplicate_share"]) == (2, 2, 0.5)
     assert figures["domains"]["healthcare"] == 1
     assert figures["domains"]["finance"] == 0
-
-
-def test_f1_by_hand():
-    gold, found = [{"a"}, {"b"}], [{"a", "b"}, set()]
-    assert micro_f1(gold, found) == 0.5
-    assert macro_f1(gold, found, ["a", "b", "c"]) == 0.5
-
-
-@pytest.mark.ml
-def test_probe_learns_what_is_there():
-    told = {
-        "education": ["学校招生计划。", "学校教师招聘。"],
-        "healthcare": ["医院疫情通报。", "医院疫苗接种。"],
-    }
-    texts = [(text, label) for label, found in told.items() for text in found] * 3
-    train = [paragraph("a", (text, [label], []), name=f"p{i}") for i, (text, label) in enumerate(texts)]
-    probe = Probe().fit(train, train)
-    found = probe.predict([to_input(paragraph("b", ("学校招生。", [], []), ("医院疫情。", [], [])))])[0]
-    assert [[x.label for x in item.domains] for item in found] == [["education"], ["healthcare"]]

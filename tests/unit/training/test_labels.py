@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gongkai.training.evaluation.labels import macro_f1, micro_f1, prf, reliability, score_labels
+from gongkai.training.evaluation.labels import prf, reliability, score_labels
 
 GOLD = [{"a", "b"}, {"a"}, set(), {"c"}]
 FOUND = [{"a"}, {"b"}, {"a"}, {"c"}]
@@ -15,8 +15,6 @@ def test_micro_and_macro():
     assert scores["labels"]["a"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2}
     assert scores["labels"]["d"]["support"] == 0
     assert scores["macro_f1"] == pytest.approx((0.5 + 0 + 1) / 3, abs=1e-4)
-    assert micro_f1(GOLD, FOUND) == pytest.approx(scores["micro"]["f1"])
-    assert macro_f1(GOLD, FOUND, ["a", "b", "c", "d"]) == pytest.approx(scores["macro_f1"], abs=1e-4)
     assert scores["exact"] == 0.25
 
 
