@@ -53,8 +53,10 @@ bench: $(STAMP)  ## Time every step and both engines as ratios to a floor measur
 	@$(BIN)/python tests/bench/bench.py
 
 models: $(STAMP)  ## Train the shipped models again from the corpus (over an hour; goes on where it stopped)
-	@for name in fast-tagger fast-metrics accurate; do \
+	@for name in fast-tagger fast-metrics accurate-encoder accurate; do \
 	  $(BIN)/gongkai train configs/training/$$name.yaml -o build/models/$$name || exit 1; \
+	done
+	@for name in fast-tagger fast-metrics accurate; do \
 	  $(BIN)/python -m gongkai.training.ship build/models/$$name models/weights/$$name || exit 1; \
 	done
 

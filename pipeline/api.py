@@ -39,7 +39,7 @@ def load(config: Config | None = None) -> Language:
         "gongkai_segmenter": {},
         "gongkai_tagger": engine | config.tagging.model_dump(),
         "gongkai_metrics": engine | config.metrics.model_dump(),
-        "gongkai_entities": engine,
+        "gongkai_entities": {},
     }
     if config.segments.merge:
         components["gongkai_merger"] = {}

@@ -261,9 +261,9 @@ def make_metrics(
     return MetricsComponent(make_extractor(engine, weights, threads), min_score)
 
 
-@Language.factory("gongkai_entities", default_config=_ENGINE)
-def make_entities(nlp: Language, name: str, engine: str, weights: str | None, threads: int) -> EntitiesComponent:
-    """Create the entity finder of an engine."""
-    from gongkai.models.engines import make_entity_finder
+@Language.factory("gongkai_entities")
+def make_entities(nlp: Language, name: str) -> EntitiesComponent:
+    """Create the entity finder."""
+    from gongkai.pipeline.metrics.entities import RuleEntityFinder
 
-    return EntitiesComponent(make_entity_finder(engine, weights, threads))
+    return EntitiesComponent(RuleEntityFinder())

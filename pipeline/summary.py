@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
 _DIGEST = 300
+_SURE = 0.5  # score from which a metric may head the digest before one that counts more
 
 
 @dataclass(slots=True)
@@ -252,9 +253,9 @@ def _metrics_by_segment(narrative: Narrative) -> dict[str, list[str]]:
 def _headline(narrative: Narrative, config: SummaryConfig) -> list[Metric]:
     """Choose the metrics that tell most: sure ones that have an indicator, totals and large counts first."""
 
-    def rank(metric: Metric) -> tuple[bool, float, float]:
+    def rank(metric: Metric) -> tuple[bool, bool, float]:
         total = any(word in (metric.indicator or "") for word in config.total_words)
-        return (total, metric.score, abs(float(metric.value)))
+        return (total, metric.score >= _SURE, abs(float(metric.value)))
 
     named = [m for m in narrative.metrics if m.indicator]
     return sorted(named, key=rank, reverse=True)[: config.headline]

@@ -6,7 +6,6 @@ accurate engine without context on the test split. Takes about ten minutes; noth
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Sequence
 from importlib.resources import files
@@ -85,4 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -83,6 +83,8 @@ class NetworkTraining(ModelIdentity):
         dropout: on the character vectors.
         precision: of the forward pass: ``bf16`` with float32 weights, or ``fp32``.
         int8: whether the exported graph computes in 8-bit integers.
+        start: folder of a finished training whose weights this one begins with, where their shapes agree.
+        only: train only the parameters whose name begins with this; the others keep the weights of ``start``.
     """
 
     family: Literal["network"]
@@ -96,6 +98,8 @@ class NetworkTraining(ModelIdentity):
     loss: LossWeights
     precision: Literal["bf16", "fp32"]
     int8: bool
+    start: str | None = None
+    only: str | None = None
 
 
 class LinearTraining(ModelIdentity):

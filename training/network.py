@@ -28,6 +28,7 @@ from gongkai.training.targets import IGNORED, Example
 _JITTER = 40  # characters by which lengths are blurred before windows are grouped, so that batches differ by epoch
 _LINK_POSITIVE = 1.5  # weight of characters that belong to a number beside those that do not
 _CLIP = 1.0
+WEIGHTS = "checkpoint.safetensors"
 _SAMPLE = 40  # windows from which the mean and spread of the encoder's outputs are taken
 
 
@@ -51,11 +52,20 @@ def build(settings: NetworkTraining, encoder_folder: Path | None, train: Sequenc
     share = torch.from_numpy(priors).clamp(1e-3, 0.9)
     with torch.no_grad():
         network.heads.bias.copy_((share / (1 - share)).log())
-    if isinstance(backbone, TransformerBackbone):
+    if settings.start is not None:
+        _take_over(network, Path(settings.start))
+    elif isinstance(backbone, TransformerBackbone):
         backbone.eval()
         sample = random.Random(settings.seed).sample(train, min(len(train), _SAMPLE))
         backbone.standardise(tensors(sample, tokens=True))
     return network
+
+
+def _take_over(network: ReportNetwork, folder: Path) -> None:
+    """Load the weights of a finished training where name and shape agree."""
+    own = network.state_dict()
+    found = {n.removeprefix("model."): v for n, v in load_file(folder / WEIGHTS).items() if n.startswith("model.")}
+    network.load_state_dict({n: v for n, v in found.items() if n in own and v.shape == own[n].shape}, strict=False)
 
 
 def load_encoder(folder: str, layers: int) -> nn.Module:
@@ -65,8 +75,8 @@ def load_encoder(folder: str, layers: int) -> nn.Module:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    # "eager" attention: torch's fused kernel takes longer than everything else together on short CPU batches. No dropout
-    # on attention: drawing a random number for every pair of tokens takes a quarter of a step there.
+    # "eager" attention: torch's fused kernel takes longer than everything else together on short CPU batches. No
+    # dropout on attention: drawing a number for every pair of tokens takes a quarter of a step there.
     encoder: Any = AutoModel.from_pretrained(folder, attn_implementation="eager", attention_probs_dropout_prob=0.0)
     encoder.pooler = None
     encoder.encoder.layer = encoder.encoder.layer[:layers]
@@ -91,8 +101,10 @@ class NetworkTrainer:
         self.epoch = 0
         self._settings = settings
         self._train = train
-        self._weights = folder / "checkpoint.safetensors"
+        self._weights = folder / WEIGHTS
         self._state = folder / "checkpoint.json"
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(settings.only is None or name.startswith(settings.only))
         self._steps = len(self._groups(0))
         self._optimizer = torch.optim.AdamW(
             self._parameter_groups(), weight_decay=settings.weight_decay, betas=(0.9, 0.98), fused=True
@@ -116,6 +128,8 @@ class NetworkTrainer:
 
     def _pass(self) -> dict[str, float]:
         self.network.train()
+        if self._settings.only is not None:
+            self.network.backbone.eval()  # what does not learn is not disturbed either
         sums: dict[str, float] = {}
         # The number of groups varies a little from epoch to epoch; the schedule counts on that of the first.
         groups = self._groups(self.epoch)
@@ -153,11 +167,12 @@ class NetworkTrainer:
         return groups
 
     def _parameter_groups(self) -> list[dict[str, Any]]:
-        own = [p for n, p in self.network.named_parameters() if not n.startswith("backbone.encoder.")]
+        learnt = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
+        pretrained = [p for n, p in learnt.items() if n.startswith("backbone.encoder.")]
+        own = [p for n, p in learnt.items() if not n.startswith("backbone.encoder.")]
         groups: list[dict[str, Any]] = [{"params": own, "lr": self._settings.learning_rate}]
         shape = self._settings.backbone
-        if not isinstance(shape, Convolution):
-            pretrained = [p for n, p in self.network.named_parameters() if n.startswith("backbone.encoder.")]
+        if pretrained and not isinstance(shape, Convolution):
             groups.append({"params": pretrained, "lr": shape.learning_rate})
         return groups
 

@@ -26,6 +26,8 @@ PLACES = 4
 # What the number grammar says of a character: 0 no number, else two for each kind: first character, further ones.
 KINDS = ("metric", "date", "document_number", "ordinal", "name", "contact", "marginal")
 NUMBER_MARKS = 1 + 2 * len(KINDS)
+# The fewest characters a batch is padded to: a network looks this far back inside a token.
+_SHORTEST = 8
 
 
 @dataclass(slots=True)
@@ -135,19 +137,19 @@ def collate(items: Sequence[Encoded], tokens: bool) -> dict[str, Ints]:
         The inputs of a network by name: ``chars, places, marks`` (B, C), ``sentences`` (B, S, 2), ``numbers``
         (B, M, 2), and with tokens ``tokens, token_mask`` (B, T) and ``token_of`` (B, C).
     """
-    batch = {name: _padded([getattr(item, name) for item in items]) for name in ("chars", "places", "marks")}
+    batch = {name: _padded([getattr(item, name) for item in items], _SHORTEST) for name in ("chars", "places", "marks")}
     for name in ("sentences", "numbers"):
         batch[name] = _padded([getattr(item, name) for item in items])
     if tokens:
         batch["tokens"] = _padded([item.tokens for item in items])
         batch["token_mask"] = _padded([np.ones_like(item.tokens) for item in items])
-        batch["token_of"] = _padded([item.token_of for item in items])
+        batch["token_of"] = _padded([item.token_of for item in items], _SHORTEST)
     return batch
 
 
-def _padded(arrays: Sequence[Ints]) -> Ints:
+def _padded(arrays: Sequence[Ints], shortest: int = 1) -> Ints:
     """Stack arrays, filled up with zeros to the longest (at least one long, for networks dislike empty axes)."""
-    longest = max(1, *(len(a) for a in arrays)) if arrays else 1
+    longest = max(shortest, *(len(a) for a in arrays))
     out = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), np.int64)
     for row, array in zip(out, arrays, strict=True):
         row[: len(array)] = array

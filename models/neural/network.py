@@ -6,9 +6,9 @@ Heads, all on the same vectors:
   2018, arXiv:1802.05695), so that a label told by two characters is not averaged away;
 * tags: BIO tags of metrics, indicator words, periods, scopes and entities, one softmax a layer;
 * numbers: whether a number the grammar found is a metric, a marginal case or none;
-* links: for a number and a character, whether the character belongs to the number's indicator, period or scope: a
-  scaled dot product of the two vectors plus a bias by distance, as dependency parsers score arcs (Dozat & Manning
-  2017, arXiv:1611.01734).
+* links: for a number and a character, whether the character belongs to the number's indicator, period or scope: the
+  window is read once more for each number, by convolutions over what the characters are, what the number is and how
+  far each character stands from it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from gongkai.models.neural.scheme import LINKS, NUMBER_CLASSES, TAG_LAYERS
 
 _OFFSETS = 8  # places of a character inside its token that are told apart
 _REACH = 64  # distances to a number beyond which all are alike
+_LINK_WIDTH = 64
+_LINK_DILATIONS = (1, 2, 4)
 
 
 class TransformerBackbone(nn.Module):
@@ -144,11 +146,7 @@ class Heads(nn.Module):
         self.tags = nn.Linear(width, sum(TAG_LAYERS.values()))
         self.number_hidden = nn.Linear(2 * width, width)
         self.number_class = nn.Linear(width, len(NUMBER_CLASSES))
-        self.link_query = nn.Linear(2 * width, width * len(LINKS))
-        self.link_key = nn.Linear(width, width * len(LINKS))
-        self.link_prior = nn.Linear(width, len(LINKS))
-        self.link_distance = nn.Embedding(2 * _REACH + 1, len(LINKS))
-        nn.init.zeros_(self.link_distance.weight)
+        self.links = LinkHead(width, dropout)
 
     def forward(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return label logits (B, S, L), tag logits (B, C, K), number logits (B, M, 3), link logits (B, 3, M, C)."""
@@ -168,14 +166,49 @@ class Heads(nn.Module):
         before = (spans[..., :1] - 1).clamp(min=0).expand(-1, -1, states.shape[-1])
         number = torch.cat([mean, torch.gather(states, 1, before)], -1)  # (B, M, 2W)
         classes = self.number_class(nn.functional.gelu(self.number_hidden(number)))
-        batch_size, count, _ = number.shape
-        width = states.shape[-1]
-        query = self.link_query(number).view(batch_size, count, len(LINKS), width).transpose(1, 2)
-        key = self.link_key(states).view(batch_size, -1, len(LINKS), width).permute(0, 2, 3, 1)
-        at = torch.arange(states.shape[1], device=states.device)
-        away = (at.view(1, 1, -1) - spans[..., :1]).clamp(-_REACH, _REACH) + _REACH  # (B, M, C)
-        links = query @ key / width**0.5 + self.link_distance(away).permute(0, 3, 1, 2)
-        return classes, links + self.link_prior(states).transpose(1, 2).unsqueeze(2)
+        return classes, self.links(states, number, spans[..., 0], batch["chars"] > 0)
+
+
+class LinkHead(nn.Module):
+    """Reads a window once for each of its numbers and tells which characters belong to it.
+
+    Args:
+        width: of the character vectors.
+        dropout: share of the hidden vectors dropped in training.
+    """
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.character = nn.Linear(width, _LINK_WIDTH)
+        self.number = nn.Linear(2 * width, _LINK_WIDTH)
+        self.distance = nn.Embedding(2 * _REACH + 1, _LINK_WIDTH)
+        self.layers = nn.ModuleList(
+            nn.Conv1d(_LINK_WIDTH, _LINK_WIDTH, 5, padding=2 * dilation, dilation=dilation)
+            for dilation in _LINK_DILATIONS
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(_LINK_WIDTH, len(LINKS))
+        nn.init.normal_(self.distance.weight, std=0.1)
+
+    def forward(self, states: Tensor, number: Tensor, starts: Tensor, there: Tensor) -> Tensor:
+        """Return (B, 3, M, C) logits.
+
+        Args:
+            states: (B, C, width) character vectors.
+            number: (B, M, 2 * width) vectors of the numbers.
+            starts: (B, M) where they begin.
+            there: (B, C) whether a character is none of the padding.
+        """
+        batch, count, _ = number.shape
+        length = states.shape[1]
+        at = torch.arange(length, device=states.device)
+        away = (at.view(1, 1, -1) - starts.unsqueeze(-1)).clamp(-_REACH, _REACH) + _REACH  # (B, M, C)
+        x = self.character(states).unsqueeze(1) + self.number(number).unsqueeze(2) + self.distance(away)
+        mask = there.to(x.dtype).view(batch, 1, 1, length).expand(-1, count, -1, -1).reshape(-1, 1, length)
+        x = nn.functional.gelu(x).reshape(batch * count, length, -1).transpose(1, 2) * mask
+        for layer in self.layers:
+            x = (x + nn.functional.gelu(layer(self.dropout(x)))) * mask
+        return self.out(x.transpose(1, 2)).view(batch, count, length, -1).permute(0, 3, 1, 2)
 
 
 def _inside(spans: Tensor, length: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gongkai.models.neural.batches import Encoded, collate
-from gongkai.models.neural.scheme import LINKS, TAG_LAYERS
 
 Floats = NDArray[np.float32]
 
@@ -56,14 +55,26 @@ class Network:
 
     def __call__(self, windows: Sequence[Encoded]) -> list[Answer]:
         """Run windows in batches of like length; return the answers in the order given."""
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].chars))
         answers: dict[int, Answer] = {}
-        for group in batches([len(windows[i].chars) for i in order], self._budget):
-            chosen = [order[i] for i in group]
+        for chosen in self._groups(windows):
             outputs = self._session.run(OUTPUTS, collate([windows[i] for i in chosen], self._reads_tokens))
             for row, i in enumerate(chosen):
                 answers[i] = _own(windows[i], *(output[row] for output in outputs))
         return [answers[i] for i in range(len(windows))]
+
+    def _groups(self, windows: Sequence[Encoded]) -> Iterator[list[int]]:
+        """Yield the windows of each batch: of like length, and without an encoder also of as many numbers.
+
+        An encoder takes most of the time, so its padding is what counts; without one it is the link head, which reads
+        a window once for each number that the batch is padded to.
+        """
+        kinds: dict[int, list[int]] = {}
+        for i, window in enumerate(windows):
+            kinds.setdefault(0 if self._reads_tokens else len(window.numbers), []).append(i)
+        for members in kinds.values():
+            order = sorted(members, key=lambda i: len(windows[i].chars))
+            for group in batches([len(windows[i].chars) for i in order], self._budget):
+                yield [order[i] for i in group]
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[range]:
@@ -82,15 +93,3 @@ def _own(window: Encoded, labels: Floats, tags: Floats, numbers: Floats, links: 
     """Cut the padding off."""
     s, c, m = len(window.sentences), len(window.chars), len(window.numbers)
     return Answer(labels[:s], tags[:c], numbers[:m], links[:, :m, :c])
-
-
-def empty_answer(window: Encoded, labels: int) -> Answer:
-    """Return the answer of a network that was not asked about a window: nothing found."""
-    s, c, m = len(window.sentences), len(window.chars), len(window.numbers)
-    shape = np.zeros
-    return Answer(
-        shape((s, labels), np.float32),
-        shape((c, sum(TAG_LAYERS.values())), np.float32),
-        shape((m, 3), np.float32),
-        shape((len(LINKS), m, c), np.float32),
-    )

@@ -11,6 +11,7 @@ import typer
 from gongkai.pipeline.cli.corpus import FolderOption, open_corpus, reading
 from gongkai.pipeline.cli.options import ConfigOption, EngineOption, SetOption, flag
 from gongkai.pipeline.cli.terminal import console, guarded, safe, write_stdout
+from gongkai.pipeline.errors import GongkaiError
 
 if TYPE_CHECKING:
     from gongkai.pipeline.config import Config
@@ -91,6 +92,10 @@ def _write(result: dict[str, Any], out: Path) -> None:
     from gongkai.pipeline.cli.output import write_atomically
     from gongkai.training.evaluation.page import page
 
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GongkaiError("output.unwritable", f"{out} cannot be made: {error.strerror}.") from error
     text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
     write_atomically(out / "scores.json", text.encode())
     write_atomically(out / "index.html", page(result).encode())

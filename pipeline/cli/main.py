@@ -9,8 +9,11 @@ import typer
 from gongkai.pipeline.cli.annotate import annotate
 from gongkai.pipeline.cli.check import check
 from gongkai.pipeline.cli.corpus import app as corpus
+from gongkai.pipeline.cli.cross import cross
 from gongkai.pipeline.cli.evaluate import evaluate
+from gongkai.pipeline.cli.export import export
 from gongkai.pipeline.cli.options import Command, Group, help_text
+from gongkai.pipeline.cli.report import report
 from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
 from gongkai.pipeline.cli.terminal import prepare_streams
@@ -49,13 +52,13 @@ def gongkai(
       gongkai show report.html                [dim]# look at what is found in a report[/dim]
       gongkai check report.docx               [dim]# do its tables add up?[/dim]
       gongkai annotate reports/ -r -o out     [dim]# one summary JSON for each report[/dim]
+      gongkai report out -o report.html       [dim]# one page to read, print and pass on[/dim]
     """
 
 
-for _command in (annotate, show, check, labels, schema, evaluate, train):
-    app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in (annotate, show, check, train))(
-        _command
-    )
+_NEED_ARGUMENTS = (annotate, show, check, cross, export, report, train)
+for _command in (annotate, show, check, cross, export, report, labels, schema, evaluate, train):
+    app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in _NEED_ARGUMENTS)(_command)
 app.add_typer(corpus, name="corpus")
 
 

@@ -16,6 +16,8 @@ _TOWN = r"街道|镇|(?<!城)乡"
 _UNLISTED = re.compile(_NAME + "{1,7}?(?:省|自治区|自治州|地区|盟|市|自治县|县|新区|区|旗|" + _TOWN + ")")
 _TOWNSHIP = re.compile(_NAME + "{1,8}?(?:" + _TOWN + ")")
 _LONGEST = 15
+# What stands before the division in the name of a body: 国家税务总局安源区税务局.
+BEFORE_DIVISION = re.compile(r"^(?:国家税务总局|中国共产党|中共|关于)")
 
 
 @cache
@@ -38,14 +40,23 @@ def ancestors(code: str) -> list[str]:
     return [by_code[c] for c in chain if c in by_code]
 
 
-def _contains(outer: str, inner: str) -> bool:
+def contains(outer: str, inner: str) -> bool:
+    """Tell whether the division of one code lies in that of another (or is the same)."""
     if outer.endswith("0000"):
         return inner.startswith(outer[:2])
-    return outer.endswith("00") and inner.startswith(outer[:4])
+    return outer == inner or (outer.endswith("00") and inner.startswith(outer[:4]))
 
 
-def _names_at_start(text: str) -> tuple[list[str], int]:
-    """Follow listed names from the start of ``text``; return candidate codes of the innermost and its end offset."""
+def names_at_start(text: str) -> tuple[list[str], int]:
+    """Follow listed names from the start of a text, from the outer division to the inner.
+
+    Args:
+        text: e.g. ``"萍乡市安源区教育局"``; a name that begins with an office (国家税务总局) holds none at its start.
+
+    Returns:
+        The codes the innermost name may have (several divisions share a name), none if no listed name stands there;
+        and the offset at which the names end.
+    """
     _, by_name = _table()
     candidates: list[str] = []
     at = 0
@@ -54,7 +65,7 @@ def _names_at_start(text: str) -> tuple[list[str], int]:
             codes = by_name.get(text[at : at + length])
             if codes is None:
                 continue
-            inner = [c for c in codes if not candidates or any(_contains(o, c) for o in candidates)]
+            inner = [c for c in codes if not candidates or any(contains(o, c) for o in candidates)]
             if inner:
                 candidates, at = list(inner), at + length
                 break
@@ -74,18 +85,19 @@ def resolve(name: str, context: str = "") -> str | None:
         Province to county (and township) written together, e.g. ``"江西省萍乡市安源区"``; a division that is not
         listed is returned as it is written; ``None`` when the name holds no division.
     """
-    name = re.sub(r"^(?:国家税务总局|中国共产党|中共|关于)", "", name.strip())
-    candidates, end = _names_at_start(name)
+    name = BEFORE_DIVISION.sub("", name.strip())
+    candidates, end = names_at_start(name)
     if not candidates:
-        return _unlisted(name)
+        return unlisted(name)
     code = candidates[0] if len(candidates) == 1 else _most_mentioned(candidates, context)
     if code is None:
-        return _unlisted(name)
+        return unlisted(name)
     township = _TOWNSHIP.match(name, end)
     return "".join(ancestors(code)) + (township.group() if township else "")
 
 
-def _unlisted(name: str) -> str | None:
+def unlisted(name: str) -> str | None:
+    """Return the division that a name begins with as it is written, though not listed; ``None`` if it names none."""
     out, at = "", 0
     while match := _UNLISTED.match(name, at):
         out, at = out + match.group(), match.end()

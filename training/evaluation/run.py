@@ -10,10 +10,11 @@ import numpy as np
 
 from gongkai.corpora.records import CorpusParagraph, CorpusReport
 from gongkai.corpora.store import Corpus, Split
-from gongkai.models.engines import make_entity_finder, make_extractor, make_tagger
+from gongkai.models.engines import make_extractor, make_tagger
 from gongkai.models.store import FACETS
 from gongkai.pipeline.config import Config, taxonomy
 from gongkai.pipeline.metrics.base import EntitySpan, LinkedMetric
+from gongkai.pipeline.metrics.entities import RuleEntityFinder
 from gongkai.pipeline.tagging.base import ParagraphInput, SegmentLabels
 from gongkai.training.evaluation.labels import labels_of, prf, reliability, score_labels
 from gongkai.training.evaluation.metrics import score_metrics
@@ -32,7 +33,7 @@ class Predictions:
         engine = (config.engine, config.weights, config.threads)
         # Every label's score is wanted for calibration, so all that are not kept come as candidates.
         tagger = make_tagger(*engine, min_score=config.tagging.min_score, candidates=0.0)
-        extractor, finder = make_extractor(*engine), make_entity_finder(*engine)
+        extractor, finder = make_extractor(*engine), RuleEntityFinder()
         self.models = {"tagger": tagger.name, "metrics": extractor.name, "entities": finder.name}
         self.paragraphs = paragraphs
         self.labels: list[SegmentLabels] = []

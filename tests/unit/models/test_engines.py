@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gongkai
-from gongkai.models.engines import make_entity_finder, make_extractor, make_tagger
+from gongkai.models.engines import make_extractor, make_tagger
 from gongkai.pipeline.config import load_config
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.segments import split_segments
@@ -55,14 +55,6 @@ def test_dates_and_names_are_no_metrics(engine):
     assert make_extractor(engine, None, 0).extract([paragraph(text)]) == [[]]
 
 
-def test_entities_of_the_accurate_engine():
-    text = "桐江县教育局按照《政府信息公开条例》在桐江县人民政府门户网站公开招生信息。"
-    found = {(e.type, e.text) for e in make_entity_finder("accurate", None, 0).find([paragraph(text)])[0]}
-    assert ("ORG", "桐江县教育局") in found
-    assert ("DOCUMENT", "《政府信息公开条例》") in found
-    assert any(kind == "PLATFORM" for kind, _ in found)
-
-
 @pytest.mark.parametrize("engine", [*ENGINES, "rules"])
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(max_size=200), max_size=4))
@@ -73,8 +65,6 @@ def test_any_text_is_accepted(engine, texts):
     for source, metrics in zip(paragraphs, make_extractor(engine, None, 1).extract(paragraphs), strict=True):
         for metric in metrics:
             assert source.text[metric.quantity.start : metric.quantity.end] == metric.quantity.text
-    for source, found in zip(paragraphs, make_entity_finder(engine, None, 1).find(paragraphs), strict=True):
-        assert all(source.text[e.start : e.end] == e.text for e in found)
 
 
 def test_a_very_long_paragraph_is_read_to_its_end():

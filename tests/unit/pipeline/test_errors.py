@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import gongkai.models
 import gongkai.pipeline
+import gongkai.training
 from gongkai.pipeline.errors import GongkaiError, catalogue
 
 
@@ -28,7 +30,9 @@ def test_unknown_code_is_refused():
 
 
 def test_every_code_is_used_and_every_used_code_is_in_the_catalogue():
-    source = "\n".join(p.read_text(encoding="utf-8") for p in Path(gongkai.pipeline.__path__[0]).rglob("*.py"))
+    packages = (gongkai.pipeline, gongkai.models, gongkai.training)
+    files = [path for package in packages for path in Path(package.__path__[0]).rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     used = set(re.findall(r"GongkaiError\(\s*\"([a-z_.]+)\"", source)) | set(re.findall(r"code=\"([a-z_.]+)\"", source))
     assert used <= set(catalogue())
     assert all(f'"{code}"' in source for code in catalogue()), "a code that nothing raises"

@@ -44,7 +44,7 @@ def test_report_holds_together(reports, path):
         assert set(entry.metrics) <= metrics
     assert 0 < len(report.summary.text) <= 300
     assert report.pipeline.config_sha256 == load_config().sha256
-    assert set(report.pipeline.models) == {"tagger", "metrics"}
+    assert set(report.pipeline.models) == {"tagger", "metrics", "entities"}
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.name)
