@@ -26,6 +26,11 @@ def test_components_are_registered_by_entry_points(nlp):
     assert nlp.pipe_names == [f"gongkai_{name}" for name in names]
 
 
+def test_what_may_be_read_may_be_annotated(nlp):
+    doc = nlp.make_doc("公开信息。" * 300_000)
+    assert len(doc) == 1_500_000
+
+
 def test_plain_text(nlp):
     doc = nlp(TEXT)
     assert doc.text == TEXT
