@@ -85,7 +85,7 @@ def annotate(
       gongkai annotate report.pdf                 [dim]# one report, to standard output[/dim]
       gongkai annotate reports/ -r -o out         [dim]# a folder and those inside it[/dim]
       gongkai annotate "20*/*.html" -o out --keep [dim]# only what is not done yet[/dim]
-      gongkai annotate reports/ -o out -e fast    [dim]# ten times quicker, a little less exact[/dim]
+      gongkai annotate reports/ -o out -e fast    [dim]# five times quicker, a little less exact[/dim]
       gongkai annotate @list.txt -o out --jsonl   [dim]# one file, a line a report[/dim]
       curl -s URL | gongkai annotate - | jq .     [dim]# from standard input[/dim]
 
