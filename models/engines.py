@@ -4,7 +4,7 @@
 * ``fast``: a linear tagger and a small convolutional network;
 * ``rules``: phrase lists and linking rules, no trained model.
 
-Entities are found by rules in every engine: on dev and test they do better than the networks' tags.
+Entities are found by rules in every engine: they do better than the networks' tags, see ``docs/training.md``.
 """
 
 from __future__ import annotations
