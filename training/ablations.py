@@ -15,12 +15,10 @@ from gongkai.corpora.records import CorpusParagraph
 from gongkai.corpora.store import Corpus, default_folder, read_corpus
 from gongkai.models.engines import make_extractor, make_tagger
 from gongkai.models.linear import LinearTagger
-from gongkai.models.store import FACETS
-from gongkai.pipeline.config import taxonomy
 from gongkai.pipeline.tagging.base import Tagger
 from gongkai.training.config import LinearTraining, load_training
 from gongkai.training.data import shown
-from gongkai.training.evaluation.labels import labels_of, score_labels
+from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.evaluation.metrics import score_metrics
 from gongkai.training.run import train_linear
 from gongkai.training.targets import by_report, to_input
@@ -32,9 +30,7 @@ def label_cells(tagger: Tagger, paragraphs: Sequence[CorpusParagraph]) -> list[s
     """Return micro- and macro-F1 of both facets as table cells."""
     found = [x for report in by_report(paragraphs) for p in tagger.predict([to_input(q) for q in report]) for x in p]
     cells = []
-    for facet in FACETS:
-        told = [{x.label for x in getattr(item, facet)} for item in found]
-        scores = score_labels(labels_of(paragraphs, facet), told, list(taxonomy()[facet]))
+    for scores in score_facets(paragraphs, found).values():
         cells += [f"{scores['micro']['f1']:.3f}", f"{scores['macro_f1']:.3f}"]
     return cells
 

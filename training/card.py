@@ -17,7 +17,7 @@ from gongkai.pipeline.metrics.base import LinkedMetric
 from gongkai.pipeline.tagging.base import SegmentLabels
 from gongkai.training.config import LinearTraining, NetworkTraining
 from gongkai.training.data import shown, train_paragraphs
-from gongkai.training.evaluation.labels import labels_of, score_labels
+from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.evaluation.metrics import score_metrics
 from gongkai.training.targets import by_report, to_input
 
@@ -50,10 +50,7 @@ def write_card(model: ModelFolder, settings: NetworkTraining | LinearTraining, c
 
 def _scores(model: ModelFolder, paragraphs: Sequence[CorpusParagraph]) -> dict[str, Any]:
     labels, metrics = _predict(model, paragraphs)
-    found: dict[str, Any] = {}
-    for facet in FACETS:
-        told = [{x.label for x in getattr(item, facet)} for item in labels]
-        found[facet] = score_labels(labels_of(paragraphs, facet), told, list(taxonomy()[facet]))
+    found = score_facets(paragraphs, labels)
     if metrics is not None:
         found["metrics"] = score_metrics(paragraphs, metrics)
     return found

@@ -9,12 +9,11 @@ from typing import Any
 
 from gongkai.corpora.store import Corpus, Split
 from gongkai.models.linear import LinearTagger
-from gongkai.models.store import FACETS
 from gongkai.pipeline.api import annotate, load
-from gongkai.pipeline.config import load_config, taxonomy
+from gongkai.pipeline.config import load_config
 from gongkai.pipeline.schema import Report
 from gongkai.training.config import LinearTraining, load_training
-from gongkai.training.evaluation.labels import labels_of, score_labels
+from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.run import train_linear
 from gongkai.training.targets import by_report, to_input
 
@@ -51,9 +50,8 @@ def score_probe(probe: LinearTagger, corpus: Corpus) -> dict[str, Any]:
     for split in splits:
         paragraphs = corpus.paragraphs[split]
         found = [x for report in by_report(paragraphs) for p in probe.predict([to_input(q) for q in report]) for x in p]
-        result[split] = {}
-        for facet in FACETS:
-            told = [{x.label for x in getattr(item, facet)} for item in found]
-            scores = score_labels(labels_of(paragraphs, facet), told, list(taxonomy()[facet]))
-            result[split][facet] = {"micro_f1": scores["micro"]["f1"], "macro_f1": scores["macro_f1"]}
+        result[split] = {
+            facet: {"micro_f1": scores["micro"]["f1"], "macro_f1": scores["macro_f1"]}
+            for facet, scores in score_facets(paragraphs, found).items()
+        }
     return result

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gongkai.corpora.records import CorpusParagraph
+from gongkai.models.store import FACETS
+from gongkai.pipeline.config import taxonomy
+from gongkai.pipeline.tagging.base import SegmentLabels
 
 Floats = NDArray[np.float64]
 _BINS = 10
@@ -68,6 +71,26 @@ def score_labels(
         "exact": round(sum(g == f for g, f in zip(gold, found, strict=True)) / max(1, len(gold)), 4),
         "labels": each,
         "confusions": [[a, b, n] for (a, b), n in confusions.most_common(20)],
+    }
+
+
+def score_facets(paragraphs: Sequence[CorpusParagraph], found: Sequence[SegmentLabels]) -> dict[str, Any]:
+    """Score both facets of a corpus.
+
+    Args:
+        paragraphs: the annotated paragraphs.
+        found: the labels kept for each of their sentences, in reading order.
+
+    Returns:
+        ``{facet: scores}``, see :func:`score_labels`.
+    """
+    return {
+        facet: score_labels(
+            labels_of(paragraphs, facet),
+            [{x.label for x in getattr(item, facet)} for item in found],
+            list(taxonomy()[facet]),
+        )
+        for facet in FACETS
     }
 
 

@@ -16,7 +16,7 @@ from gongkai.pipeline.config import Config, taxonomy
 from gongkai.pipeline.metrics.base import EntitySpan, LinkedMetric
 from gongkai.pipeline.metrics.entities import RuleEntityFinder
 from gongkai.pipeline.tagging.base import ParagraphInput, SegmentLabels
-from gongkai.training.evaluation.labels import labels_of, prf, reliability, score_labels
+from gongkai.training.evaluation.labels import labels_of, prf, reliability, score_facets
 from gongkai.training.evaluation.metrics import score_metrics
 from gongkai.training.targets import by_report, to_input
 
@@ -73,10 +73,7 @@ def _scores(predictions: Predictions, chosen: Sequence[int]) -> dict[str, Any]:
     paragraphs = [predictions.paragraphs[i] for i in chosen]
     starts = np.cumsum([0, *(len(p.sentences) for p in predictions.paragraphs)])
     labels = [predictions.labels[k] for i in chosen for k in range(starts[i], starts[i + 1])]
-    result: dict[str, Any] = {}
-    for facet in FACETS:
-        found = [{x.label for x in getattr(item, facet)} for item in labels]
-        result[facet] = score_labels(labels_of(paragraphs, facet), found, list(taxonomy()[facet]))
+    result = score_facets(paragraphs, labels)
     result["metrics"] = score_metrics(paragraphs, [predictions.metrics[i] for i in chosen])
     return result
 
