@@ -53,7 +53,7 @@ bench: $(STAMP)  ## Time every step and both engines as ratios to a floor measur
 	@$(BIN)/python tests/bench/bench.py
 
 models: $(STAMP)  ## Train the shipped models again from the corpus (over an hour; goes on where it stopped)
-	@for name in fast-tagger fast-metrics accurate-encoder accurate; do \
+	@for name in fast-tagger fast-metrics accurate-encoder accurate-links accurate; do \
 	  $(BIN)/gongkai train configs/training/$$name.yaml -o build/models/$$name || exit 1; \
 	done
 	@for name in fast-tagger fast-metrics accurate; do \

@@ -64,12 +64,32 @@ class SummaryConfig(Part):
     total_words: tuple[str, ...]
 
 
+class Batch(Part):
+    """How a run over many reports is carried out; changes no result.
+
+    Attributes:
+        workers: processes; 0 takes one for each core, fewer where there are few reports.
+        timeout_s: what one report may take before its worker is ended and the report fails with ``worker.timeout``.
+        growth_mb: a worker whose memory has grown by more than this since its first report is replaced.
+    """
+
+    workers: int = Field(ge=0)
+    timeout_s: float = Field(gt=0)
+    growth_mb: int = Field(gt=0)
+
+
+# Settings that say how a run is carried out and not what comes out of it; they do not enter the hash, so that a
+# result may be told to be the same whatever the number of processes and threads that made it.
+_EXECUTION = frozenset({"threads", "batch"})
+
+
 class Config(Part):
     """The whole configuration of a run."""
 
     engine: Engine
     weights: str | None
     threads: int = Field(ge=0)
+    batch: Batch
     limits: Limits
     segments: Segments
     tagging: Tagging
@@ -78,8 +98,9 @@ class Config(Part):
 
     @property
     def sha256(self) -> str:
-        """Hash of the canonical JSON of all settings, written into every output."""
-        canonical = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """Hash of the canonical JSON of all settings that decide the result, written into every output."""
+        deciding = self.model_dump(exclude=set(_EXECUTION))
+        canonical = json.dumps(deciding, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -107,7 +107,8 @@ def _text(
         f" {len({p.report for p in train})} invented reports (train); calibration and thresholds from dev; test was"
         " scored once, for this card.",
         "",
-        f"**Training.** Seed {settings.seed}, {seconds / 60:.0f} minutes. The configuration stands in `config.json`.",
+        f"**Training.** Seed {settings.seed}; the call that ended it took {seconds / 60:.0f} minutes, those that were "
+        "interrupted before it not counted. The configuration stands in `config.json`.",
         "",
         f"**Size and speed.** {size:.1f} MB; {speed:.0f} sentences a second on the machine it was trained on.",
         "",

@@ -21,6 +21,7 @@ class Transformer(Part):
         layers: how many of its layers to keep, from the first.
         width: of the character vectors on top.
         learning_rate: of the encoder's own weights.
+        link_width: of the vectors inside the link head.
     """
 
     kind: Literal["transformer"]
@@ -28,6 +29,7 @@ class Transformer(Part):
     layers: int = Field(gt=0)
     width: int = Field(gt=0)
     learning_rate: float = Field(gt=0)
+    link_width: int = Field(gt=0, default=64)
 
 
 class Convolution(Part):
@@ -37,11 +39,13 @@ class Convolution(Part):
         kind: tells the backbones apart.
         width: of the character vectors.
         dilations: of the layers.
+        link_width: of the vectors inside the link head.
     """
 
     kind: Literal["convolution"]
     width: int = Field(gt=0)
     dilations: tuple[int, ...]
+    link_width: int = Field(gt=0, default=64)
 
 
 class LossWeights(Part):
@@ -84,6 +88,8 @@ class NetworkTraining(ModelIdentity):
         precision: of the forward pass: ``bf16`` with float32 weights, or ``fp32``.
         int8: whether the exported graph computes in 8-bit integers.
         start: folder of a finished training whose weights this one begins with, where their shapes agree.
+        compile: whether torch compiles the network before training: a third less time for a transformer, but the first
+            step waits for a minute, and a C++ compiler must be there.
         only: train only the parameters whose name begins with this; the others keep the weights of ``start``.
     """
 
@@ -99,6 +105,7 @@ class NetworkTraining(ModelIdentity):
     precision: Literal["bf16", "fp32"]
     int8: bool
     start: str | None = None
+    compile: bool = False
     only: str | None = None
 
 

@@ -28,14 +28,14 @@ _AXES = {
     "token_mask": {0: "batch", 1: "tokens"},
     "token_of": {0: "batch", 1: "characters"},
     "labels": {0: "batch", 1: "sentences"},
-    "tags": {0: "batch", 1: "characters"},
     "number_classes": {0: "batch", 1: "numbers"},
-    "links": {0: "batch", 2: "numbers", 3: "characters"},
+    "links": {0: "pairs", 2: "characters"},
+    "linked": {0: "pairs"},
 }
 
 
 class _Positional(nn.Module):
-    """A network whose inputs are positional, as exporters want them."""
+    """A network whose inputs are positional, as exporters want them, without the tags: they are learnt, never asked."""
 
     def __init__(self, network: ReportNetwork, names: Sequence[str]) -> None:
         super().__init__()
@@ -43,7 +43,8 @@ class _Positional(nn.Module):
         self.names = names
 
     def forward(self, *inputs: Tensor) -> Any:
-        return self.network(dict(zip(self.names, inputs, strict=True)))
+        labels, _, *others = self.network(dict(zip(self.names, inputs, strict=True)))
+        return (labels, *others)
 
 
 def export(network: ReportNetwork, example: Sequence[Example], folder: Path, int8: bool) -> Path:

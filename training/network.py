@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from gongkai.models.neural.batches import collate
+from gongkai.models.neural.dropout import replace_dropout
 from gongkai.models.neural.network import (
     ConvolutionalBackbone,
     Heads,
@@ -48,7 +49,7 @@ def build(settings: NetworkTraining, encoder_folder: Path | None, train: Sequenc
         backbone = ConvolutionalBackbone(shape.width, shape.dilations, settings.dropout)
     else:
         backbone = TransformerBackbone(load_encoder(str(encoder_folder), shape.layers), shape.width)
-    network = ReportNetwork(backbone, Heads(shape.width, len(priors), settings.dropout))
+    network = ReportNetwork(backbone, Heads(shape.width, len(priors), settings.dropout, shape.link_width))
     share = torch.from_numpy(priors).clamp(1e-3, 0.9)
     with torch.no_grad():
         network.heads.bias.copy_((share / (1 - share)).log())
@@ -81,6 +82,7 @@ def load_encoder(folder: str, layers: int) -> nn.Module:
     encoder.pooler = None
     encoder.encoder.layer = encoder.encoder.layer[:layers]
     encoder.config.num_hidden_layers = len(encoder.encoder.layer)
+    replace_dropout(encoder)
     return encoder
 
 
@@ -105,6 +107,8 @@ class NetworkTrainer:
         self._state = folder / "checkpoint.json"
         for name, parameter in network.named_parameters():
             parameter.requires_grad_(settings.only is None or name.startswith(settings.only))
+        # Compiled for the steps only: dev scores and the exported graph come from the network as it is.
+        self._forward: Any = torch.compile(network, dynamic=True) if settings.compile else network
         self._steps = len(self._groups(0))
         self._optimizer = torch.optim.AdamW(
             self._parameter_groups(), weight_decay=settings.weight_decay, betas=(0.9, 0.98), fused=True
@@ -142,7 +146,7 @@ class NetworkTrainer:
     def _step(self, items: Sequence[Example]) -> dict[str, float]:
         inputs = tensors(items, self.network.backbone.reads_tokens)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._settings.precision == "bf16"):
-            outputs = self.network(inputs)
+            outputs = self._forward(inputs)
         losses = compute_losses(outputs, targets(items, inputs), inputs)
         weights = self._settings.loss
         loss = sum(getattr(weights, name) * value for name, value in losses.items())
@@ -242,7 +246,8 @@ def compute_losses(
     outputs: tuple[Tensor, ...], wanted: dict[str, Tensor], inputs: dict[str, Tensor]
 ) -> dict[str, Tensor]:
     """Return the loss of each head: labels summed over a sentence, links over a number's characters, means of these."""
-    labels, tags, numbers, links = (output.float() for output in outputs)
+    labels, tags, numbers, links = (output.float() for output in outputs[:4])
+    window, which = outputs[4][1:].unbind(-1)
     binary = nn.functional.binary_cross_entropy_with_logits
     label_loss = binary(labels, wanted["labels"], reduction="none").sum(-1) * wanted["told"]
     tag_loss = torch.zeros(())
@@ -257,12 +262,14 @@ def compute_losses(
     number_loss = torch.zeros(())
     if known.any():
         number_loss = nn.functional.cross_entropy(numbers.flatten(0, 1)[known], wanted["numbers"].flatten()[known])
-    there = (inputs["chars"] > 0).float()[:, None, None, :]
+    there = (inputs["chars"] > 0).float()[window].unsqueeze(1)
     weight = torch.tensor(_LINK_POSITIVE)
-    link_loss = (binary(links, wanted["links"], reduction="none", pos_weight=weight) * there).sum(-1)
+    linked = wanted["linked"][window, :, which]  # (P, 3)
+    truth = wanted["links"][window, :, which]  # (P, 3, C)
+    link_loss = (binary(links[1:], truth, reduction="none", pos_weight=weight) * there).sum(-1)
     return {
         "labels": label_loss.sum() / wanted["told"].sum().clamp(min=1),
         "tags": tag_loss,
         "numbers": number_loss,
-        "links": (link_loss * wanted["linked"]).sum() / wanted["linked"].sum().clamp(min=1),
+        "links": (link_loss * linked).sum() / linked.sum().clamp(min=1),
     }

@@ -7,8 +7,8 @@ Heads, all on the same vectors:
 * tags: BIO tags of metrics, indicator words, periods, scopes and entities, one softmax a layer;
 * numbers: whether a number the grammar found is a metric, a marginal case or none;
 * links: for a number and a character, whether the character belongs to the number's indicator, period or scope: the
-  window is read once more for each number, by convolutions over what the characters are, what the number is and how
-  far each character stands from it.
+  window is read once more for each number that may be a metric, by convolutions over what the characters are, what the
+  number is and how far each character stands from it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ import torch
 from torch import Tensor, nn
 
 from gongkai.models.neural.batches import ALPHABET, NUMBER_MARKS, PLACES
+from gongkai.models.neural.dropout import Dropout
 from gongkai.models.neural.scheme import LINKS, NUMBER_CLASSES, TAG_LAYERS
 
 _OFFSETS = 8  # places of a character inside its token that are told apart
 _REACH = 64  # distances to a number beyond which all are alike
-_LINK_WIDTH = 64
 _LINK_DILATIONS = (1, 2, 4)
+_METRIC = NUMBER_CLASSES.index("metric")
+# At run time a number less probable to be a metric than this is not linked: no threshold for metrics lies as low.
+LINKED_FROM = 0.15
 
 
 class TransformerBackbone(nn.Module):
@@ -100,7 +103,7 @@ class ConvolutionalBackbone(nn.Module):
         self.characters = nn.Embedding(ALPHABET, width, padding_idx=0)
         self.places = nn.Embedding(PLACES, width)
         self.marks = nn.Embedding(NUMBER_MARKS, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.layers = nn.ModuleList(_SeparableLayer(width, dilation, dropout) for dilation in dilations)
 
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
@@ -120,7 +123,7 @@ class _SeparableLayer(nn.Module):
         self.depth = nn.Conv1d(width, width, 5, padding=2 * dilation, dilation=dilation, groups=width)
         self.inner = nn.Linear(width, 2 * width)
         self.outer = nn.Linear(2 * width, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, there: Tensor) -> Tensor:
         # What the convolution sees beyond the end must be zero, padded or not, or a batch would change its windows.
@@ -135,21 +138,28 @@ class Heads(nn.Module):
         width: of the character vectors.
         labels: number of labels of both facets.
         dropout: share of the character vectors dropped in training.
+        link_width: of the vectors inside the link head.
     """
 
-    def __init__(self, width: int, labels: int, dropout: float) -> None:
+    def __init__(self, width: int, labels: int, dropout: float, link_width: int) -> None:
         super().__init__()
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.attend = nn.Linear(width, labels)
         self.vote = nn.Linear(width, labels)
         self.bias = nn.Parameter(torch.full((labels,), -2.0))
         self.tags = nn.Linear(width, sum(TAG_LAYERS.values()))
         self.number_hidden = nn.Linear(2 * width, width)
         self.number_class = nn.Linear(width, len(NUMBER_CLASSES))
-        self.links = LinkHead(width, dropout)
+        self.links = LinkHead(width, dropout, link_width)
 
-    def forward(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return label logits (B, S, L), tag logits (B, C, K), number logits (B, M, 3), link logits (B, 3, M, C)."""
+    def forward(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """Return what each head says.
+
+        Returns:
+            Label logits (B, S, L), tag logits (B, C, K), number logits (B, M, 3), link logits (P, 3, C), and the
+            (window, number) of each of the P numbers that were linked (P, 2). The first pair is always the first
+            number there is room for, so that P is never 0, and may be padding.
+        """
         states = self.dropout(states)
         return (self._labels(states, batch), self.tags(states), *self._numbers(states, batch))
 
@@ -159,14 +169,18 @@ class Heads(nn.Module):
         weight = weight.masked_fill(~inside.unsqueeze(2), -1e4).softmax(-1)  # (B, S, L, C)
         return (weight * self.vote(states).transpose(1, 2).unsqueeze(1)).sum(-1) + self.bias
 
-    def _numbers(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def _numbers(self, states: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         spans = batch["numbers"]
         inside = _inside(spans, states.shape[1]).to(states.dtype)  # (B, M, C)
         mean = inside @ states / inside.sum(-1, keepdim=True).clamp(min=1)
         before = (spans[..., :1] - 1).clamp(min=0).expand(-1, -1, states.shape[-1])
         number = torch.cat([mean, torch.gather(states, 1, before)], -1)  # (B, M, 2W)
         classes = self.number_class(nn.functional.gelu(self.number_hidden(number)))
-        return classes, self.links(states, number, spans[..., 0], batch["chars"] > 0)
+        wanted = spans[..., 1] > spans[..., 0]
+        if not self.training:
+            wanted = wanted & (classes.softmax(-1)[..., _METRIC] >= LINKED_FROM)
+        pairs = torch.cat([torch.zeros_like(spans[0, :1]), wanted.nonzero()])  # (P, 2)
+        return classes, self.links(states, number, spans[..., 0], batch["chars"] > 0, pairs), pairs
 
 
 class LinkHead(nn.Module):
@@ -175,40 +189,44 @@ class LinkHead(nn.Module):
     Args:
         width: of the character vectors.
         dropout: share of the hidden vectors dropped in training.
+        link_width: of the vectors inside the head.
     """
 
-    def __init__(self, width: int, dropout: float) -> None:
+    def __init__(self, width: int, dropout: float, link_width: int) -> None:
         super().__init__()
-        self.character = nn.Linear(width, _LINK_WIDTH)
-        self.number = nn.Linear(2 * width, _LINK_WIDTH)
-        self.distance = nn.Embedding(2 * _REACH + 1, _LINK_WIDTH)
+        self.character = nn.Linear(width, link_width)
+        self.number = nn.Linear(2 * width, link_width)
+        self.distance = nn.Embedding(2 * _REACH + 1, link_width)
         self.layers = nn.ModuleList(
-            nn.Conv1d(_LINK_WIDTH, _LINK_WIDTH, 5, padding=2 * dilation, dilation=dilation)
+            nn.Conv1d(link_width, link_width, 5, padding=2 * dilation, dilation=dilation)
             for dilation in _LINK_DILATIONS
         )
-        self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(_LINK_WIDTH, len(LINKS))
+        self.dropout = Dropout(dropout)
+        self.out = nn.Linear(link_width, len(LINKS))
         nn.init.normal_(self.distance.weight, std=0.1)
 
-    def forward(self, states: Tensor, number: Tensor, starts: Tensor, there: Tensor) -> Tensor:
-        """Return (B, 3, M, C) logits.
+    def forward(self, states: Tensor, number: Tensor, starts: Tensor, there: Tensor, pairs: Tensor) -> Tensor:
+        """Return (P, 3, C) logits.
 
         Args:
             states: (B, C, width) character vectors.
             number: (B, M, 2 * width) vectors of the numbers.
             starts: (B, M) where they begin.
             there: (B, C) whether a character is none of the padding.
+            pairs: (P, 2) window and number to link.
         """
-        batch, count, _ = number.shape
-        length = states.shape[1]
-        at = torch.arange(length, device=states.device)
-        away = (at.view(1, 1, -1) - starts.unsqueeze(-1)).clamp(-_REACH, _REACH) + _REACH  # (B, M, C)
-        x = self.character(states).unsqueeze(1) + self.number(number).unsqueeze(2) + self.distance(away)
-        mask = there.to(x.dtype).view(batch, 1, 1, length).expand(-1, count, -1, -1).reshape(-1, 1, length)
-        x = nn.functional.gelu(x).reshape(batch * count, length, -1).transpose(1, 2) * mask
+        window, which = pairs[:, 0], pairs[:, 1]
+        at = torch.arange(states.shape[1], device=states.device)
+        away = (at - starts[window, which].unsqueeze(-1)).clamp(-_REACH, _REACH) + _REACH  # (P, C)
+        # index_select, for the gradient of plain indexing adds up in no fixed order
+        read = self.character(states).index_select(0, window)
+        told = self.number(number).flatten(0, 1).index_select(0, window * number.shape[1] + which)
+        x = read + told.unsqueeze(1) + self.distance(away)
+        mask = there[window].to(x.dtype).unsqueeze(1)
+        x = nn.functional.gelu(x).transpose(1, 2) * mask
         for layer in self.layers:
             x = (x + nn.functional.gelu(layer(self.dropout(x)))) * mask
-        return self.out(x.transpose(1, 2)).view(batch, count, length, -1).permute(0, 3, 1, 2)
+        return self.out(x.transpose(1, 2)).transpose(1, 2)
 
 
 def _inside(spans: Tensor, length: int) -> Tensor:

@@ -10,25 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gongkai.models.neural.batches import Encoded, collate
+from gongkai.models.neural.scheme import LINKS
 
 Floats = NDArray[np.float32]
 
-OUTPUTS = ("labels", "tags", "number_classes", "links")
+OUTPUTS = ("labels", "number_classes", "links", "linked")
+_NOT_LINKED = -30.0  # the logit of a number that the graph did not link, for it is hardly a metric
 
 
 @dataclass(slots=True)
 class Answer:
-    """What a network says of one window; logits, in the shapes of its own sentences, characters and numbers.
+    """What a network says of one window; logits, in the shapes of its own sentences, numbers and characters.
 
     Attributes:
         labels: (S, L).
-        tags: (C, K), the layers side by side.
         numbers: (M, 3).
         links: (3, M, C).
     """
 
     labels: Floats
-    tags: Floats
     numbers: Floats
     links: Floats
 
@@ -57,24 +57,21 @@ class Network:
         """Run windows in batches of like length; return the answers in the order given."""
         answers: dict[int, Answer] = {}
         for chosen in self._groups(windows):
-            outputs = self._session.run(OUTPUTS, collate([windows[i] for i in chosen], self._reads_tokens))
+            labels, numbers, links, linked = self._session.run(
+                OUTPUTS, collate([windows[i] for i in chosen], self._reads_tokens)
+            )
             for row, i in enumerate(chosen):
-                answers[i] = _own(windows[i], *(output[row] for output in outputs))
+                answers[i] = _own(windows[i], labels[row], numbers[row])
+            for scores, (row, number) in zip(links[1:], linked[1:].tolist(), strict=True):
+                own = answers[chosen[row]].links
+                own[:, number] = scores[:, : own.shape[2]]
         return [answers[i] for i in range(len(windows))]
 
     def _groups(self, windows: Sequence[Encoded]) -> Iterator[list[int]]:
-        """Yield the windows of each batch: of like length, and without an encoder also of as many numbers.
-
-        An encoder takes most of the time, so its padding is what counts; without one it is the link head, which reads
-        a window once for each number that the batch is padded to.
-        """
-        kinds: dict[int, list[int]] = {}
-        for i, window in enumerate(windows):
-            kinds.setdefault(0 if self._reads_tokens else len(window.numbers), []).append(i)
-        for members in kinds.values():
-            order = sorted(members, key=lambda i: len(windows[i].chars))
-            for group in batches([len(windows[i].chars) for i in order], self._budget):
-                yield [order[i] for i in group]
+        """Yield the windows of each batch, of like length, for padding costs as much as text."""
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].chars))
+        for group in batches([len(windows[i].chars) for i in order], self._budget):
+            yield [order[i] for i in group]
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[range]:
@@ -89,7 +86,7 @@ def batches(lengths: Sequence[int], budget: int) -> list[range]:
     return groups
 
 
-def _own(window: Encoded, labels: Floats, tags: Floats, numbers: Floats, links: Floats) -> Answer:
-    """Cut the padding off."""
+def _own(window: Encoded, labels: Floats, numbers: Floats) -> Answer:
+    """Cut the padding off; no number is linked yet."""
     s, c, m = len(window.sentences), len(window.chars), len(window.numbers)
-    return Answer(labels[:s], tags[:c], numbers[:m], links[:, :m, :c])
+    return Answer(labels[:s], numbers[:m], np.full((len(LINKS), m, c), _NOT_LINKED, np.float32))

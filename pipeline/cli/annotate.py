@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,33 +21,13 @@ from gongkai.pipeline.cli.options import (
     flag,
     labelling_settings,
 )
-from gongkai.pipeline.cli.terminal import EXIT_INTERRUPTED, console, guarded
+from gongkai.pipeline.cli.terminal import console, guarded
 from gongkai.pipeline.errors import GongkaiError
 
 if TYPE_CHECKING:  # heavy: only a run needs them, the help must not wait
-    from spacy import Language
-
-    from gongkai.pipeline.cli.sinks import Sink
+    from gongkai.pipeline.batch.run import Sink
+    from gongkai.pipeline.batch.work import Runner
     from gongkai.pipeline.config import Config
-    from gongkai.pipeline.schema import Report
-
-
-class _Annotator:
-    """Annotates with one configuration; the models load at the first report that needs them."""
-
-    def __init__(self, config: Config):
-        self._config = config
-
-    @cached_property
-    def _nlp(self) -> Language:
-        from gongkai.pipeline.api import load
-
-        return load(self._config)
-
-    def __call__(self, path: str) -> Report:
-        from gongkai.pipeline.api import annotate
-
-        return annotate(path, config=self._config, nlp=self._nlp)
 
 
 @guarded
@@ -64,70 +44,117 @@ def annotate(
     config: ConfigOption = None,
     settings: SetOption = None,
     recursive: RecursiveOption = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", metavar="N", min=0, help="Processes; by default one a core. 进程数"),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", help="Give up on a report after this (300). 单份时限"),
+    ] = None,
     jsonl: Annotated[bool, flag("--jsonl", help="A line a report: FOLDER/reports.jsonl, or stdout. 每行一份")] = False,
     keep: Annotated[
-        bool,
-        flag("--keep/--overwrite", help="Skip reports whose summary (same path, same bytes) is there. 保留已有结果"),
-    ] = False,
+        bool | None,
+        flag("--keep/--overwrite", help="Redo only what changed / redo all. 保留已有结果 / 全部重做"),
+    ] = None,
+    retry_failed: Annotated[bool, flag("--retry-failed", help="Redo what failed before. 重试失败的报告")] = False,
     quiet: Annotated[bool, flag("--quiet", "-q", help="Say nothing but what failed. 只报失败")] = False,
 ) -> None:
     """Read reports and write one summary JSON for each. 读取报告，逐份生成结构化摘要
 
     One report without -o goes to standard output. With -o, FOLDER/NAME.json holds the summary of NAME.txt (.md
     .html .htm .docx .pdf); reports of the same name get a short hash each, and a report whose NAME is taken
-    there by a report of another path gets NAME-HASH. A summary of the same path is overwritten; with --keep it is
-    kept if the report's bytes (SHA-256) are those it was made from. A report that cannot be read leaves
-    FOLDER/NAME.failure.json and does not stop the others; its summary of an earlier run stays and is named at the
-    end as stale.
+    there by a report of another path gets NAME-HASH. A report that cannot be read leaves FOLDER/NAME.failure.json
+    and does not stop the others; its summary of an earlier run stays beside it, is named at the end as stale, and is
+    left out by cross, export and report.
+
+    FOLDER/manifest.sqlite knows what is done. The same command again, also after a crash, does the rest: new and
+    changed reports, those that failed with --retry-failed, and all where settings, models or the version changed or
+    with --overwrite. With --keep a summary is made anew only for changed reports, whatever the settings: it is
+    kept if the report's bytes (SHA-256) are those it was made from. Files of the same content are annotated once.
+
+    Many reports are read by several processes (--workers). One that dies or takes longer than --timeout for a report
+    is replaced, and only that report has failed.
 
     [bold]Examples 示例[/bold]
 
       gongkai annotate report.pdf                 [dim]# one report, to standard output[/dim]
-      gongkai annotate reports/ -r -o out         [dim]# a folder and those inside it[/dim]
-      gongkai annotate "20*/*.html" -o out --keep [dim]# only what is not done yet[/dim]
+      gongkai annotate reports/ -r -o out         [dim]# a folder, again: the rest[/dim]
+      gongkai annotate reports/ -r -o out --retry-failed [dim]# and what failed[/dim]
+      gongkai annotate "20*/*.html" -o out -w 4   [dim]# by four processes[/dim]
       gongkai annotate reports/ -o out -e fast    [dim]# five times quicker, a little less exact[/dim]
       gongkai annotate @list.txt -o out --jsonl   [dim]# one file, a line a report[/dim]
+      find . -name '*.pdf' | gongkai annotate @- -o out  [dim]# a list from standard input[/dim]
       curl -s URL | gongkai annotate - | jq .     [dim]# from standard input[/dim]
 
     [bold]Exit status 退出码[/bold]
 
-      0 all fine · 1 some failed, the others are done · 130 interrupted
+      0 all fine · 1 some failed, now or before; the others are done · 130 interrupted
       Nothing done: 2 wrong call · 3 unreadable · 4 limit hit · 5 defect
     """
-    from gongkai.pipeline.cli.output import report_ids
+    from gongkai.pipeline.batch.pool import worker_count
+    from gongkai.pipeline.batch.results import LOG_NAME
+    from gongkai.pipeline.batch.run import run
     from gongkai.pipeline.cli.progress import RunProgress
-    from gongkai.pipeline.cli.run import closing, run
-    from gongkai.pipeline.cli.sinks import LOG_NAME
+    from gongkai.pipeline.cli.run import closing, exit_status
     from gongkai.pipeline.config import load_config
+    from gongkai.pipeline.writing import report_ids
 
-    chosen = load_config(config, labelling_settings(engine, min_score, candidates, merge, settings))
-    annotator = _Annotator(chosen)
+    labelling = labelling_settings(engine, min_score, candidates, merge, settings)
+    chosen = load_config(config, [*labelling, *_batch_settings(workers, timeout)])
     inputs = expand(reports, recursive=recursive)
-    if not inputs.items:
+    total = len(inputs.items)
+    if not total:
         raise typer.BadParameter("the list names no report.", param_hint="REPORT")
-    sink = _sink(inputs, out, jsonl=jsonl, keep=keep)
+    sink = _sink(inputs, out, chosen, jsonl=jsonl, keep=keep, retry_failed=retry_failed)
     ids = report_ids(item.path for item in inputs.items)
+    number = worker_count(chosen.batch.workers, total)
     try:
-        with RunProgress(len(inputs.items), quiet=quiet, lines=out is not None) as progress:
-            tally = run(inputs.items, ids, annotator, sink, progress, keep=keep)
+        with RunProgress(total, quiet=quiet, lines=out is not None) as shown, _runner(chosen, number, sink) as runner:
+            tally = run(inputs.items, total, ids, runner, sink, shown)
     except GongkaiError:
         sink.close(complete=False)
         raise
     where = sink.close(complete=not tally.interrupted)
     if (out is not None and not quiet) or tally.interrupted:
         terminal = console(stderr=True)
-        log = out / LOG_NAME if out is not None else None
-        terminal.print(closing(tally, where, inputs.left_out, log, terminal.width), soft_wrap=True)
-    raise typer.Exit(EXIT_INTERRUPTED if tally.interrupted else tally.exit_status)
+        log = out / LOG_NAME if out is not None and tally.traced else None
+        goes_on = out is not None and not jsonl
+        told = closing(tally, where, inputs.left_out, log, terminal.width, workers=number, goes_on=goes_on)
+        terminal.print(told, soft_wrap=True)
+    raise typer.Exit(exit_status(tally))
 
 
-def _sink(inputs: Inputs, out: Path | None, *, jsonl: bool, keep: bool) -> Sink:
-    from gongkai.pipeline.cli.sinks import FolderSink, JsonLinesSink, StdoutSink
+def _batch_settings(workers: int | None, timeout: float | None) -> list[str]:
+    told = {"batch.workers": workers, "batch.timeout_s": timeout}
+    return [f"{key}={value}" for key, value in told.items() if value is not None]
 
-    if keep and (jsonl or out is None):
-        raise typer.BadParameter("it needs a folder (-o) with a file for each report.", param_hint="--keep")
+
+def _runner(config: Config, workers: int, sink: Sink) -> AbstractContextManager[Runner]:
+    if workers > 1:
+        from gongkai.pipeline.batch.pool import Pool
+
+        return Pool(config, workers, sink.indent, sink.folder)
+    from gongkai.pipeline.batch.work import Annotator
+
+    return nullcontext(Annotator(config, sink.indent, sink.folder))
+
+
+def _sink(
+    inputs: Inputs, out: Path | None, config: Config, *, jsonl: bool, keep: bool | None, retry_failed: bool
+) -> Sink:
+    from gongkai.pipeline.batch.store import Rerun, Store
+    from gongkai.pipeline.cli.sinks import JsonLinesSink, StdoutSink
+
+    if jsonl or out is None:
+        for wanted, option in ((keep, "--keep"), (retry_failed, "--retry-failed")):
+            if wanted:
+                raise typer.BadParameter("it needs a folder (-o) with a file for each report.", param_hint=option)
     if out is not None:
-        return JsonLinesSink(out) if jsonl else FolderSink(out)
+        if jsonl:
+            return JsonLinesSink(out)
+        rerun: Rerun = "resume" if keep is None else "keep" if keep else "overwrite"
+        return Store(out, config, rerun=rerun, retry_failed=retry_failed)
     if len(inputs.items) > 1 and not jsonl:
         number = len(inputs.items)
         raise typer.BadParameter(

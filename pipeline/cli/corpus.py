@@ -107,7 +107,7 @@ def compile_command(folder: FolderArgument = None) -> None:
       gongkai corpus compile          [dim]# after editing a source; the form is told in corpora/MARKUP.md[/dim]
     """
     from gongkai.corpora.store import files_of, read_sources
-    from gongkai.pipeline.cli.output import write_atomically
+    from gongkai.pipeline.writing import write_atomically
 
     place = _folder(folder)
     with reading(place):
@@ -221,7 +221,7 @@ def convert_command(
       gongkai corpus convert exported.json --from label-studio --to jsonl -o dev.jsonl
     """
     from gongkai.corpora.convert.forms import ConversionError, read_form, write_form
-    from gongkai.pipeline.cli.output import write_atomically
+    from gongkai.pipeline.writing import write_atomically
 
     if origin == "bio":
         raise typer.BadParameter("BIO holds tags only and cannot be read back.", param_hint="--from")
@@ -285,7 +285,7 @@ def probe_command(
 
       gongkai corpus probe --report report.txt -o probe.json      [dim]# to score against a gold of it[/dim]
     """
-    from gongkai.pipeline.cli.output import to_json, write_atomically
+    from gongkai.pipeline.writing import to_json, write_atomically
     from gongkai.training.probe import annotate_with, score_probe, train_probe
 
     corpus = open_corpus(folder)

@@ -22,10 +22,10 @@ from gongkai.pipeline.errors import GongkaiError, catalogue
 if TYPE_CHECKING:  # heavy, see annotate
     from pydantic import BaseModel
 
-    from gongkai.pipeline.cli.output import PendingFile
     from gongkai.pipeline.cli.view_cross import Findings
     from gongkai.pipeline.cross.pairing import Index
     from gongkai.pipeline.cross.schema import Pair, Unreadable
+    from gongkai.pipeline.writing import PendingFile
 
 T = TypeVar("T")
 
@@ -73,11 +73,11 @@ def cross(
       6 no two reports of one authority on consecutive years
       The gravest counts: 5 3 2, then 1, then 6.
     """
-    from gongkai.pipeline.cli.output import PendingFile
     from gongkai.pipeline.cli.view_cross import SHOWN_FAILURES, Findings, findings_view
-    from gongkai.pipeline.cross.outputs import CROSS_NAME, OutputSet, is_cross_file
     from gongkai.pipeline.cross.run import compare_years, index_outputs
     from gongkai.pipeline.cross.settings import default_settings
+    from gongkai.pipeline.outputs import CROSS_NAME, OutputSet, is_cross_file
+    from gongkai.pipeline.writing import PendingFile
 
     settings = default_settings().with_max_share(max_copied)
     outputs = OutputSet(out)
@@ -132,7 +132,7 @@ def _write(
 
 
 def _write_list(pending: PendingFile, name: str, items: Iterable[BaseModel]) -> None:
-    from gongkai.pipeline.cli.output import to_json
+    from gongkai.pipeline.writing import to_json
 
     pending.write(f',\n  "{name}": ['.encode())
     separator = b"\n    "

@@ -89,7 +89,7 @@ def _on_gold(report: Path, gold: Path, sentences: Path | None, config: Config) -
 
 
 def _write(result: dict[str, Any], out: Path) -> None:
-    from gongkai.pipeline.cli.output import write_atomically
+    from gongkai.pipeline.writing import write_atomically
     from gongkai.training.evaluation.page import page
 
     try:

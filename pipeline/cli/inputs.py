@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gongkai.pipeline.cli.output import STDIN
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.writing import STDIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def expand(arguments: Iterable[str], *, recursive: bool = False) -> Inputs:
     """Turn arguments into inputs.
 
     Args:
-        arguments: paths of files and folders, quoted globs, ``@file`` with one of these a line, or ``-``.
+        arguments: paths of files and folders, quoted globs, ``@file`` with one of these a line (``@-``
+            reads the list from standard input), or ``-``.
         recursive: enter the folders inside folders.
 
     Returns:
@@ -65,7 +67,8 @@ def _expand_argument(argument: str, recursive: bool, left_out: Counter[str]) -> 
 
 def _read_list(path: str) -> list[str]:
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        lines = data.decode("utf-8-sig").splitlines()
     except FileNotFoundError:
         raise GongkaiError("input.not_found", f"The list {path} does not exist.") from None
     except (OSError, UnicodeDecodeError) as error:

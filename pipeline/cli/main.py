@@ -18,6 +18,7 @@ from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
 from gongkai.pipeline.cli.terminal import prepare_streams
 from gongkai.pipeline.cli.train import train
+from gongkai.training.labelling.cli import app as label
 
 app = typer.Typer(
     name="gongkai",
@@ -60,6 +61,7 @@ _NEED_ARGUMENTS = (annotate, show, check, cross, export, report, train)
 for _command in (annotate, show, check, cross, export, report, labels, schema, evaluate, train):
     app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in _NEED_ARGUMENTS)(_command)
 app.add_typer(corpus, name="corpus")
+app.add_typer(label, name="label")
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ ReportsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="REPORT",
-        help="Files, folders, quoted globs, @list.txt (a path a line), or - for standard input. 报告文件、文件夹或列表",
+        help="Files, folders, quoted globs, @list.txt or @- (a path a line), - for stdin. 报告文件、文件夹或列表",
         show_default=False,
     ),
 ]

@@ -54,9 +54,9 @@ def report(
       0 all fine · 1 written, but some files of OUT are no summaries · 130 interrupted
       Nothing written: 2 wrong call or no summaries there · 3 unreadable · 5 defect
     """
-    from gongkai.pipeline.cli.output import display_path
     from gongkai.pipeline.cli.progress import RunProgress
     from gongkai.pipeline.report.write import survey, write_report
+    from gongkai.pipeline.writing import display_path
 
     target = out if out is not None else results / "report.html"
     if target.suffix.lower() not in (".html", ".htm"):  # else a slip could overwrite a summary

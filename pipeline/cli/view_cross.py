@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.terminal import safe
 from gongkai.pipeline.cli.textflow import flow, hanging
 from gongkai.pipeline.cli.view_text import FAILED, FAINT

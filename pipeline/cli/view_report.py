@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.terminal import safe
 from gongkai.pipeline.cli.textflow import flow, hanging
 from gongkai.pipeline.cli.view_tables import check_counts, check_lines, statutory_table, table_title

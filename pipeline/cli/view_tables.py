@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.terminal import clean, safe
 from gongkai.pipeline.cli.textflow import beside, hanging, pack
 from gongkai.pipeline.cli.view_text import FAILED, FAINT, number

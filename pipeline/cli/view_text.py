@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.terminal import clean, safe
 from gongkai.pipeline.cli.textflow import flow, hanging, pack
 from gongkai.pipeline.schema import Label, LabelSummary, Metric, ParagraphOut, Report, SectionOut, Segment

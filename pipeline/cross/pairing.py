@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from gongkai.pipeline.cross.identity import Identity, Unresolved, identify
-from gongkai.pipeline.cross.outputs import Place
 from gongkai.pipeline.cross.schema import Reason, ReportRef, Unpaired
+from gongkai.pipeline.outputs import Place
 from gongkai.pipeline.schema import Report
 
 _YEARS = range(1990, 2100)

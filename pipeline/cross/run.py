@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gongkai.pipeline.cross.duplicates import duplicate_text
-from gongkai.pipeline.cross.outputs import OutputSet, Place
 from gongkai.pipeline.cross.pairing import Entry, Index
 from gongkai.pipeline.cross.schema import Pair, Unreadable
 from gongkai.pipeline.cross.sentences import Sentence, sentences_of
 from gongkai.pipeline.cross.settings import CrossSettings
 from gongkai.pipeline.cross.tables import TableYear, carry_over, normative
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import OutputSet, Place
 from gongkai.pipeline.schema import Report
 
 

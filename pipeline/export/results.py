@@ -11,12 +11,12 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from gongkai.pipeline.cli.output import display_path
-from gongkai.pipeline.cross.outputs import CROSS_NAME, OutputSet, Place, is_cross_file
 from gongkai.pipeline.cross.schema import CrossReport
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.export.rows import CrossCheck, Rows, damage_rows, failure_rows, report_rows
+from gongkai.pipeline.outputs import CROSS_NAME, OutputSet, Place, is_cross_file
 from gongkai.pipeline.schema import Failure, Report
+from gongkai.pipeline.writing import display_path
 
 Kind = Literal["report", "repeated", "failure", "damaged"]
 _FAILURE = ".failure.json"

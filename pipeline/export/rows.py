@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from gongkai.pipeline.cli.names import column_zh, label_zh, place, row_zh, zh
 from gongkai.pipeline.export.definitions import tables
 from gongkai.pipeline.export.values import Cell, Row
+from gongkai.pipeline.names import column_zh, label_zh, place, row_zh, zh
 from gongkai.pipeline.schema import Check, Failure, LabelSummary, ParagraphOut, Report, Segment, TableOut
 
 Rows = dict[str, list[Row]]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gongkai.pipeline.cli.output import make_folder
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.export.definitions import tables
 from gongkai.pipeline.export.forms import Form
+from gongkai.pipeline.writing import make_folder
 
 
 @contextmanager

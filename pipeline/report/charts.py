@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.view_text import number
 from gongkai.pipeline.report.statistics import Row, Statistics, Year
 from gongkai.pipeline.report.vocabulary import domains, english

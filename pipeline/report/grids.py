@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.view_text import number
 from gongkai.pipeline.report.vocabulary import english
 from gongkai.pipeline.schema import Check, TableOut

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.terminal import clean
 from gongkai.pipeline.cli.view_text import number, quantity
 from gongkai.pipeline.report.vocabulary import english, vocabulary

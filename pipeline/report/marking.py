@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from gongkai.pipeline.cli import names
+from gongkai.pipeline import names
 from gongkai.pipeline.cli.view_text import quantity
 from gongkai.pipeline.report.vocabulary import both, english
 from gongkai.pipeline.schema import Entity, Label, Metric, ParagraphOut, Segment

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gongkai.pipeline.cli.output import display_path
-from gongkai.pipeline.cross.outputs import CROSS_NAME, OutputSet, Place, is_cross_file
 from gongkai.pipeline.cross.schema import CrossReport, Pair
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import CROSS_NAME, OutputSet, Place, is_cross_file
 from gongkai.pipeline.schema import Failure, Report
+from gongkai.pipeline.writing import display_path
 
 _FAILURE = ".failure.json"
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gongkai.pipeline.cross.outputs import Place
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import Place
 from gongkai.pipeline.report.vocabulary import domains, vocabulary
 from gongkai.pipeline.schema import Check, Failure, Number, Report, TableOut
 from gongkai.pipeline.tables.identities import APPLICANTS

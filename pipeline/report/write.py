@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from gongkai.pipeline.cli.output import PendingFile, display_path, make_folder, report_ids
-from gongkai.pipeline.cross.outputs import OutputSet
 from gongkai.pipeline.cross.schema import Pair
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import OutputSet
 from gongkai.pipeline.report import charts, flows
 from gongkai.pipeline.report.article import Article, article
 from gongkai.pipeline.report.html import render
 from gongkai.pipeline.report.source import load_cross, scan
 from gongkai.pipeline.report.statistics import Row, Statistics
 from gongkai.pipeline.schema import Failure
+from gongkai.pipeline.writing import PendingFile, display_path, make_folder, report_ids
 
 # The first line of every page; what lacks it in the folder of pages is not ours to remove.
 _MARK = b"<!DOCTYPE html><!-- gongkai report -->"

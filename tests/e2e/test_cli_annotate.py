@@ -11,19 +11,21 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from gongkai.pipeline.cli import output
+from gongkai.pipeline import writing
+from gongkai.pipeline.batch.manifest import MANIFEST_NAME
 from gongkai.pipeline.cli.inputs import expand
 from gongkai.pipeline.cli.main import app
-from gongkai.pipeline.cli.output import display_path, report_ids, to_json, write_atomically
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.schema import Failure, Report
+from gongkai.pipeline.writing import display_path, report_ids, to_json, write_atomically
 
 pytestmark = pytest.mark.usefixtures("fake_api")
 Folder = Callable[..., Path]
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Return the names in a folder of results but that of the manifest, which every such folder has."""
+    return sorted(path.name for path in folder.iterdir() if path.name != MANIFEST_NAME)
 
 
 def test_one_report_goes_to_stdout(runner: CliRunner, folder: Folder) -> None:
@@ -129,7 +131,7 @@ def test_names_do_not_depend_on_order_and_never_clash() -> None:
 def test_clashing_names_end_up_in_the_files(runner: CliRunner, folder: Folder) -> None:
     root = folder({"a/x.txt": "GOOD", "b/x.txt": "GOOD"})
     assert runner.invoke(app, ["annotate", "a", "b", "-o", "out"]).exit_code == 0
-    for path in (root / "out").iterdir():
+    for path in (root / "out").glob("*.json"):
         assert json.loads(path.read_bytes())["report"]["id"] == path.stem
 
 
@@ -161,7 +163,7 @@ def test_a_result_of_another_path_is_neither_overwritten_nor_kept(runner: CliRun
         found = sources(root / "out")
         assert found.pop("x.json") == "a/x.txt"
         assert list(found.values()) == ["b/x.txt"]
-    for path in (root / "out").iterdir():
+    for path in (root / "out").glob("*.json"):
         assert json.loads(path.read_bytes())["report"]["id"] == path.stem
 
 
@@ -267,10 +269,10 @@ def test_a_failing_disk_ends_the_run_and_leaves_no_half_file(
     (root / "out").mkdir()
     (root / "out/a.json").write_text("old")
 
-    def full(handle: int) -> None:
+    def full(self: Path, other: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(output.os, "fsync", full)
+    monkeypatch.setattr(Path, "replace", full)
     result = runner.invoke(app, ["annotate", "a.txt", "b.txt", "-o", "out"])
     assert result.exit_code == 2
     assert "No space left" in result.stderr
@@ -282,7 +284,7 @@ def test_a_failing_disk_ends_the_run_and_leaves_no_half_file(
 def test_killed_between_write_and_rename_the_old_file_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "r.json"
     write_atomically(target, b"old")
-    assert target.stat().st_mode & 0o777 == 0o666 & ~output._umask()
+    assert target.stat().st_mode & 0o777 == 0o666 & ~writing._umask()
 
     def killed(self: Path, other: Path) -> None:
         raise KeyboardInterrupt
@@ -305,11 +307,11 @@ def test_names_and_texts_that_are_no_unicode(runner: CliRunner, folder: Folder) 
     (root / path).write_text("RAISE read.empty")
     result = runner.invoke(app, ["annotate", path, "-o", "out"])
     assert result.exit_code == 3
-    record = json.loads(next((root / "out").iterdir()).read_bytes())
+    record = json.loads(next((root / "out").glob("*.json")).read_bytes())
     assert record["path"] == display_path(path) == r"\xbb\xb5.txt"
     (root / path).write_text("GOOD")
     assert runner.invoke(app, ["annotate", path, "-o", "out"]).exit_code == 0
-    written = Report.model_validate_json(next((root / "out").iterdir()).read_bytes())
+    written = Report.model_validate_json(next((root / "out").glob("*.json")).read_bytes())
     assert "\udcbb" not in written.source.path
     failure = Failure.model_construct(path="甲\udcbb", code="internal", message="", advice="")
     assert Failure.model_validate_json(to_json(failure)).path.startswith("甲\ufffd")

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from gongkai.pipeline.api import annotate
 from gongkai.pipeline.cli.main import app
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.config import load_config
 from gongkai.pipeline.cross.schema import CrossReport
+from gongkai.pipeline.writing import to_json
 
 pytestmark = pytest.mark.e2e
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.readers.formats import SUPPORTED_SUFFIXES
 from gongkai.pipeline.schema import Report
+from gongkai.pipeline.writing import to_json
 
 pytestmark = pytest.mark.e2e
 
@@ -103,8 +103,8 @@ def test_the_bundled_samples_from_file_to_screen(tmp_path: Path) -> None:
     told = annotated.stderr.decode()
     assert annotated.returncode == 0, told
     inputs = {path.stem for path in SAMPLES.iterdir() if path.suffix in SUPPORTED_SUFFIXES and path.stem != "README"}
-    assert {path.name for path in out.iterdir()} == {f"{name}.json" for name in inputs}
-    for path in out.iterdir():
+    assert {path.name for path in out.iterdir()} == {"manifest.sqlite", *(f"{name}.json" for name in inputs)}
+    for path in out.glob("*.json"):
         report = Report.model_validate_json(path.read_bytes())
         assert report.report.id == path.stem
         assert report.report.title

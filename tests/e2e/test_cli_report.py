@@ -10,8 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 from typer.testing import CliRunner, Result
 
 from gongkai.pipeline.cli.main import app
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.schema import Report
+from gongkai.pipeline.writing import to_json
 
 SAMPLES = Path(__file__).parents[2] / "corpora" / "samples"
 

@@ -14,12 +14,12 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from gongkai.pipeline.cli.main import app
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.cli.terminal import clean
 from gongkai.pipeline.cli.textflow import breaks, flow
 from gongkai.pipeline.cli.view_text import number
 from gongkai.pipeline.schema import Failure, Report, TableOut
 from gongkai.pipeline.tables.templates import TABLES, load
+from gongkai.pipeline.writing import to_json
 
 Build = Callable[..., Report]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.report.write import survey, write_report
 from gongkai.pipeline.schema import Report
+from gongkai.pipeline.writing import to_json
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [

@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from gongkai.pipeline.cross.outputs import OutputSet, Place
 from gongkai.pipeline.cross.pairing import Index
 from gongkai.pipeline.cross.run import compare_years, index_outputs
 from gongkai.pipeline.cross.settings import default_settings
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import OutputSet, Place
 
 
 def index_of(*reports):

@@ -8,10 +8,10 @@ from typing import get_args
 import pytest
 
 from gongkai.configs import __file__ as configs
-from gongkai.pipeline.cli.names import zh
 from gongkai.pipeline.document import Form, SectionKind
 from gongkai.pipeline.export.definitions import tables, views
 from gongkai.pipeline.export.dictionary import dictionary
+from gongkai.pipeline.names import zh
 from gongkai.pipeline.schema import CheckStatus, Comparator, DiagnosticOut, EntityType, Report
 from gongkai.pipeline.tables.templates import TABLES
 

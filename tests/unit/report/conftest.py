@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.schema import Report
+from gongkai.pipeline.writing import to_json
 
 TEXT = "全年受理申请12件，答复率不低于95%。市教育局印发《公开办法》。"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from gongkai.pipeline.cli.terminal import clean
-from gongkai.pipeline.cross.outputs import Place
+from gongkai.pipeline.outputs import Place
 from gongkai.pipeline.report.article import article
 from gongkai.pipeline.report.html import render
 from gongkai.pipeline.report.statistics import Row, Statistics

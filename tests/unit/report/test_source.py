@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.pipeline.cli.output import to_json
-from gongkai.pipeline.cross.outputs import OutputSet
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.pipeline.outputs import OutputSet
 from gongkai.pipeline.report.source import load_cross, scan
 from gongkai.pipeline.schema import Failure, Report
+from gongkai.pipeline.writing import to_json
 
 Build = Callable[..., Report]
 Outputs = Callable[..., Path]

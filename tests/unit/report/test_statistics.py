@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongkai.pipeline.cross.outputs import Place
+from gongkai.pipeline.outputs import Place
 from gongkai.pipeline.report import charts, flows
 from gongkai.pipeline.report.statistics import Flow, Statistics, magnitude
 from gongkai.pipeline.report.vocabulary import domains

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urljoin
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from gongkai.pipeline.cli.output import to_json
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.report.write import survey, write_report
 from gongkai.pipeline.schema import Report
+from gongkai.pipeline.writing import to_json
 
 Build = Callable[..., Report]
 Outputs = Callable[..., Path]

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from gongkai.models.neural.analysis import Analyser  # noqa: E402
 from gongkai.models.neural.batches import Encoder, collate  # noqa: E402
 from gongkai.models.neural.runtime import Network  # noqa: E402
+from gongkai.models.neural.scheme import NUMBER_CLASSES  # noqa: E402
 from gongkai.models.store import open_folder, scheme_labels  # noqa: E402
 from gongkai.training.export import difference, export  # noqa: E402
 from gongkai.training.network import NetworkTrainer, build  # noqa: E402
@@ -92,8 +93,29 @@ def test_batching_changes_no_output(small_network, windows, tmp_path):
     alone = Network(graph, reads_tokens=False, budget=1)(inputs)
     together = Network(graph, reads_tokens=False, budget=100_000)(inputs)
     for a, b in zip(alone, together, strict=True):
-        for name in ("labels", "tags", "numbers", "links"):
+        for name in ("labels", "numbers", "links"):
             assert np.allclose(getattr(a, name), getattr(b, name), atol=1e-4)
+
+
+def test_numbers_that_are_hardly_metrics_are_not_linked_and_nothing_else_changes(
+    small_network, windows, tmp_path, monkeypatch
+):
+    network, _ = trained(small_network, windows, tmp_path)
+    inputs = [e.inputs for e in windows]
+
+    def answers(linked_from):
+        monkeypatch.setattr("gongkai.models.neural.network.LINKED_FROM", linked_from)
+        return Network(export(network, windows[:3], tmp_path, int8=False), reads_tokens=False)(inputs)
+
+    every = answers(0.0)
+    exponents = [np.exp(a.numbers) for a in every]
+    probable = [e[:, NUMBER_CLASSES.index("metric")] / e.sum(-1) for e in exponents]
+    middle = float(np.median(np.concatenate(probable))) + 1e-5
+    for a, b, probability in zip(every, answers(middle), probable, strict=True):
+        assert np.allclose(a.labels, b.labels, atol=1e-5)
+        metric = probability > middle
+        assert np.allclose(a.links[:, metric], b.links[:, metric], atol=1e-4)
+        assert (b.links[:, ~metric] == -30).all()
 
 
 def test_a_model_by_one_call(small_network, small_corpus, tmp_path):

@@ -113,4 +113,7 @@ def _holds_summaries(path: Path, folder: Path) -> bool:
         return False
     if any(part.startswith(".") for part in path.relative_to(folder).parts):
         return False
+    # Beside the record of a failure a summary is stale: of a run before that one.
+    if path.suffix == ".json" and path.with_name(path.stem + _FAILURE).exists():
+        return False
     return path.name != CROSS_NAME or not is_cross_file(path)

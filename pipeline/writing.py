@@ -91,14 +91,21 @@ class PendingFile:
     It is written under a hidden name in the folder of ``target``; :meth:`commit` syncs it and renames it over the
     target, which until then keeps what it held.
 
+    Args:
+        target: where it comes to stand.
+        prefix: of the hidden name.
+        sync: wait until the disk has it. Without, the end of a process costs nothing either, but a power failure may
+            leave an empty file.
+
     Raises:
         GongkaiError: ``output.unwritable``, from each method but :meth:`discard`.
     """
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, prefix: str = ".gongkai-", *, sync: bool = True):
         self.target = target
+        self._sync = sync
         with _writing(target):
-            handle, self._temporary = tempfile.mkstemp(dir=target.parent, prefix=".gongkai-", suffix=".tmp")
+            handle, self._temporary = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=".tmp")
             self._file = os.fdopen(handle, "wb")
 
     def write(self, data: bytes) -> None:
@@ -110,7 +117,8 @@ class PendingFile:
         """Put the file at its target, or at another place in the same folder."""
         with _writing(self.target):
             self._file.flush()
-            os.fsync(self._file.fileno())
+            if self._sync:
+                os.fsync(self._file.fileno())
             self._file.close()
             Path(self._temporary).chmod(0o666 & ~_umask())  # mkstemp's 0600 would hide results from colleagues
             Path(self._temporary).replace(target or self.target)
@@ -122,13 +130,13 @@ class PendingFile:
         Path(self._temporary).unlink(missing_ok=True)
 
 
-def write_atomically(target: Path, data: bytes) -> None:
-    """Put ``data`` at ``target`` whole or not at all.
+def write_atomically(target: Path, data: bytes, prefix: str = ".gongkai-", *, sync: bool = True) -> None:
+    """Put ``data`` at ``target`` whole or not at all; arguments as for :class:`PendingFile`.
 
     Raises:
         GongkaiError: ``output.unwritable``.
     """
-    pending = PendingFile(target)
+    pending = PendingFile(target, prefix, sync=sync)
     try:
         pending.write(data)
         pending.commit()
