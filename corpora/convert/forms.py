@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gongkai.corpora.convert import Form
 from gongkai.corpora.convert.bio import to_bio
 from gongkai.corpora.convert.docbin import from_docbin, to_docbin
@@ -21,7 +23,12 @@ def write_form(paragraphs: list[CorpusParagraph], form: Form) -> bytes:
     """
     if form == "docbin":
         return to_docbin(paragraphs)
-    writers = {"doccano": to_doccano, "label-studio": to_label_studio, "bio": to_bio, "jsonl": dump}
+    writers: dict[str, Callable[[list[CorpusParagraph]], str]] = {
+        "doccano": to_doccano,
+        "label-studio": to_label_studio,
+        "bio": to_bio,
+        "jsonl": dump,
+    }
     return writers[form](paragraphs).encode()
 
 

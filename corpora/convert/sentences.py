@@ -7,7 +7,8 @@ by an annotator is seen when the example comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gongkai.corpora.records import CorpusParagraph, EntityMention, MetricMention, Sentence
@@ -18,6 +19,59 @@ METRIC = "METRIC"
 
 class ConversionError(ValueError):
     """A form cannot hold something, or what came back does not fit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a model says of a sentence, for tools that show predictions to correct.
+
+    Attributes:
+        model: name and version.
+        score: of the sentence as a whole, in [0, 1]; tools sort by it.
+        scores: of each category (``domain:healthcare``) and span (``14-16-METRIC``, offsets in the sentence).
+        data: travels with the example and comes back with its annotation.
+    """
+
+    model: str
+    score: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def with_guesses(
+    examples: Iterable[dict[str, Any]], guesses: Sequence[Guess] | None
+) -> Iterator[tuple[dict[str, Any], Guess | None]]:
+    """Yield the examples with the guess on each, whose data joins that of the example.
+
+    Raises:
+        ValueError: there are guesses and not one for each example.
+    """
+    if guesses is None:
+        yield from ((example, None) for example in examples)
+        return
+    for example, guess in zip(examples, guesses, strict=True):
+        yield {**example, "data": {**example["data"], **guess.data}}, guess
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """What one annotator said of one sentence.
+
+    Attributes:
+        key: by which the tool knows the annotation.
+        annotator: by the name or number that the tool gives.
+        updated: when it was last changed, ISO 8601; None where the tool does not tell.
+        model: on whose prediction it was made; None if on none.
+        changed: whether it differs from that prediction; None where the tool does not tell.
+        example: text, spans, categories and data, as :func:`sentence_examples` yields them.
+    """
+
+    key: str
+    annotator: str
+    updated: str | None
+    model: str | None
+    changed: bool | None
+    example: dict[str, Any]
 
 
 def sentence_examples(paragraphs: Iterable[CorpusParagraph]) -> Iterator[dict[str, Any]]:
