@@ -99,8 +99,8 @@ def _text(
         + (
             "Logistic regression on hashed n-grams of a segment, its headings and what stands before it."
             if isinstance(settings, LinearTraining)
-            else "A network that labels segments, tells which numbers are metrics and which words belong to them, and"
-            f" tags entities. Backbone: `{settings.backbone.model_dump()}`."
+            else "A network that labels segments, and tells which numbers are metrics and which words belong to them."
+            f" Backbone: `{settings.backbone.model_dump()}`."
         ),
         "",
         f"**Data.** `corpora/disclosure`: trained on {sentences} sentences with {metrics} metrics of"
