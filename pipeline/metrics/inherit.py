@@ -19,6 +19,7 @@ from gongkai.pipeline.metrics.indicator import (
 )
 from gongkai.pipeline.metrics.lexicon import vocabulary
 from gongkai.pipeline.metrics.timeframe import is_place
+from gongkai.pipeline.metrics.vocabulary import measure_word
 
 _HEADING_NUMBER = re.compile(
     r"^\s*(?:[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}(?:、|是)|\d{1,2}(?:\.\d{1,2})*[.．、\s]|第[一二三四五六七八九十]+[，,、])\s*"
@@ -91,7 +92,7 @@ class Linked:
     @property
     def core(self) -> str:
         """The indicator without the measure its own unit gave it (发布信息数 -> 发布信息)."""
-        suffix = suffix_of(self.indicator.removesuffix("数"), self.mention.quantity.unit)
+        suffix = suffix_of(self.indicator.removesuffix("数"), measure_word(self.mention.quantity.unit))
         if (self.verb or "被" in self.indicator) and self.indicator.endswith(suffix) and not self.noun.endswith(suffix):
             return self.indicator.removesuffix(suffix)
         return self.indicator
@@ -192,6 +193,7 @@ def stem(noun: str) -> str:
 
 def alike(a: str | None, b: str | None) -> bool:
     """Whether two measure words may count parts and whole of the same things."""
+    a, b = measure_word(a), measure_word(b)
     return a == b or {a, b} <= vocabulary().count_units
 
 

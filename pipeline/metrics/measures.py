@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from gongkai.pipeline.metrics.base import QuantityKind
+from gongkai.pipeline.metrics.compound import compound
 from gongkai.pipeline.metrics.numerals import ZH_DIGITS, Number, parse_chinese, read_arabic, read_chinese, tidy
 from gongkai.pipeline.metrics.scan import Found, Scan
 from gongkai.pipeline.metrics.vocabulary import (
@@ -15,6 +16,7 @@ from gongkai.pipeline.metrics.vocabulary import (
     comparators,
     structure_nouns,
     unit_at,
+    with_bracket,
 )
 from gongkai.pipeline.schema import Comparator
 
@@ -104,6 +106,9 @@ def _read(text: str, number: Number, bare: bool) -> _Reading:
     comparator = inside or comparator
     unit, unit_end = _unit(text, end, number)
     reading = _Reading(number, unit_end, number.value, None, unit, comparator, bare)
+    whole = compound(text, unit_end, number.value, unit.name) if unit else None
+    if unit and whole:
+        return replace(reading, end=whole.end, value=whole.value, unit=replace(unit, name=whole.unit))
     return _with_range(text, reading)
 
 
@@ -122,7 +127,7 @@ def _inside(text: str, end: int, number: Number) -> tuple[int, Comparator | None
 
 
 def _unit(text: str, at: int, number: Number) -> tuple[Unit | None, int]:
-    """Read the measure word, up to two spaces away, with 元/吨 and 人（次） resolved."""
+    """Read the measure word, up to two spaces away, with 元/吨, 人（次） and 头（只） resolved."""
     start = at
     for _ in range(2):
         if text[start : start + 1] == " ":
@@ -131,8 +136,8 @@ def _unit(text: str, at: int, number: Number) -> tuple[Unit | None, int]:
     if hit is None or (number.chinese and hit[0].arabic_only):
         return None, at
     unit, end = hit
-    if text.startswith("(次)", end):
-        return replace(unit, name=unit.name + "次"), end + 3
+    if bracketed := with_bracket(text, unit, end):
+        return bracketed
     for _ in range(2):
         below = unit_at(text, end + 1) if text[end : end + 1] == "/" else None
         if below is None:

@@ -22,6 +22,7 @@ from gongkai.pipeline.metrics.indicator import (
 from gongkai.pipeline.metrics.inherit import Linked, rate_of_part
 from gongkai.pipeline.metrics.lexicon import vocabulary
 from gongkai.pipeline.metrics.situation import Situation
+from gongkai.pipeline.metrics.vocabulary import measure_word
 
 _MULTIPLES = ("倍", "番")
 # "制定《…》《…》等6项制度": titles that only exemplify what is counted.
@@ -128,7 +129,7 @@ def _is_part(here: Situation, phrase: Phrase) -> bool:
         return False
     if here.chain():
         return True
-    if last is None or len(words) > 3 or not {here.unit, last.mention.quantity.unit} <= voc.count_units:
+    if last is None or len(words) > 3 or not {here.unit, measure_word(last.mention.quantity.unit)} <= voc.count_units:
         return False
     return bool(last.whole) or len(last.noun) > len(words) + 1
 

@@ -16,6 +16,7 @@ from gongkai.pipeline.metrics.inherit import (
     thing_before,
     whole_before,
 )
+from gongkai.pipeline.metrics.vocabulary import measure_word
 
 SHARE_UNITS = frozenset({"%", "‰", "‱", "百分点", "倍", "番"})
 _AMONG = re.compile(r"其中|包括|包含|分别是|具体为")
@@ -46,7 +47,7 @@ class Situation:
     @property
     def unit(self) -> str | None:
         """Its measure word."""
-        return self.mention.quantity.unit
+        return measure_word(self.mention.quantity.unit)
 
     @property
     def is_share(self) -> bool:

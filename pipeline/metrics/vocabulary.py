@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gongkai.pipeline.schema import Comparator
 
 # 过百家 counts, 百家 alone does not.
 _VAGUE = tuple("过上数近超逾几成")
+_OR_ANOTHER = re.compile(r"\(([^()0-9]{1,6})\)")  # the bracket of 头（只）, 件（套）
 _NUMERALS = frozenset("0123456789半" + ZH_CHARS)
 
 
@@ -76,6 +78,24 @@ def _unit_lengths() -> dict[str, tuple[int, ...]]:
     for word in units():
         lengths.setdefault(word[0], set()).add(len(word))
     return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
+
+
+def with_bracket(folded: str, unit: Unit, end: int) -> tuple[Unit, int] | None:
+    """Read a bracket that belongs to a unit which ends at ``end``: 人（次） is 人次, 头（只） stays as it is."""
+    if folded.startswith("(次)", end):
+        return replace(unit, name=unit.name + "次"), end + 3
+    other = _OR_ANOTHER.match(folded, end)
+    if other is None or not unit.whole:
+        return None
+    words = re.split("[、,/]", other[1])
+    if not all((hit := unit_at(word, 0)) and hit[1] == len(word) for word in words):
+        return None
+    return replace(unit, name=f"{unit.name}（{other[1]}）"), other.end()
+
+
+def measure_word(unit: str | None) -> str | None:
+    """Return a unit without the other one in brackets: 头 for 头（只）."""
+    return unit.partition("（")[0] if unit else unit
 
 
 def unit_at(folded: str, at: int) -> tuple[Unit, int] | None:
