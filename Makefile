@@ -49,11 +49,12 @@ fix: $(STAMP)  ## Format and mend what can be mended automatically
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP)  ## Time every step and both engines as ratios to a floor measured in the same run
+bench: $(STAMP)  ## Time one report step by step, then runs over thousands, as ratios to floors of the same run
 	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python tests/bench/batch.py
 
 models: $(STAMP)  ## Train the shipped models again from the corpus (over an hour; goes on where it stopped)
-	@for name in fast-tagger fast-metrics accurate-encoder accurate-links accurate; do \
+	@for name in fast-tagger fast-metrics accurate-encoder accurate-links accurate-joint accurate; do \
 	  $(BIN)/gongkai train configs/training/$$name.yaml -o build/models/$$name || exit 1; \
 	done
 	@for name in fast-tagger fast-metrics accurate; do \

@@ -4,70 +4,135 @@
 * ``fast``: a linear tagger and a small convolutional network;
 * ``rules``: phrase lists and linking rules, no trained model.
 
+A model of one's own takes the place of an engine's: one network that does both, a linear tagger and a network side by
+side, or a linear tagger alone, which leaves the metrics to the shipped network of ``fast``.
+
 Entities are found by rules in every engine: they do better than the networks' tags, see ``docs/training.md``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gongkai.models.store import ModelFolder, open_folder, shipped
+from gongkai.models.installed import locate
+from gongkai.models.store import CONFIG, LINEAR, NETWORK, ModelFolder, open_folder, read_config, shipped
+from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.metrics.base import MetricExtractor
 from gongkai.pipeline.tagging.base import Tagger
 
 if TYPE_CHECKING:
     from gongkai.models.neural.analysis import Analyser
 
-NETWORK, LINEAR = "network", "linear"
-# The folders an engine's models stand in, below the shipped weights or a folder of one's own.
+# The folders an engine's models stand in, below the shipped weights; the two of ``fast`` also below a folder of one's
+# own.
 ACCURATE, FAST_TAGGER, FAST_METRICS = "accurate", "fast-tagger", "fast-metrics"
 
 
-def make_tagger(engine: str, weights: str | None, threads: int, min_score: float, candidates: float | None) -> Tagger:
-    """Return the tagger of an engine.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The folders of the models at work.
+
+    Attributes:
+        tagger: of the model that labels segments; None for the rules.
+        metrics: of the model that extracts metrics; None for the rules.
+    """
+
+    tagger: Path | None
+    metrics: Path | None
+
+
+def parts(engine: str | None, model: str | None) -> Parts:
+    """Return which models are at work.
 
     Args:
-        engine: ``accurate``, ``fast`` or ``rules``.
-        weights: folder that holds the engine's models; None for the shipped ones.
+        engine: ``accurate``, ``fast`` or ``rules``; not looked at where a model is named.
+        model: an installed model's name, or a folder; None for what is shipped for the engine.
+
+    Raises:
+        GongkaiError: ``model.unavailable`` where there is no such model, ``model.incompatible`` where it is none for
+            reports or cannot be used by this version.
+    """
+    if model is None:
+        names = {"accurate": (ACCURATE, ACCURATE), "fast": (FAST_TAGGER, FAST_METRICS)}.get(engine or "")
+        return Parts(shipped(names[0]), shipped(names[1])) if names else Parts(None, None)
+    folder = locate(model)
+    pair = [folder / name for name in (FAST_TAGGER, FAST_METRICS)]
+    if not (folder / CONFIG).is_file() and all((part / CONFIG).is_file() for part in pair):
+        return Parts(*pair)
+    config = read_config(folder)
+    if config["family"] == LINEAR:
+        return Parts(folder, shipped(FAST_METRICS))
+    if config["family"] != NETWORK:
+        raise GongkaiError("model.incompatible", f"{folder} is a {config['family']} model, and none for reports.")
+    if not config["labels"]:
+        raise GongkaiError(
+            "model.incompatible",
+            f"{folder} finds metrics and gives no labels; put it beside a tagger, as {FAST_METRICS}/ and "
+            f"{FAST_TAGGER}/ in one folder, and name that folder.",
+        )
+    return Parts(folder, folder)
+
+
+def folders(engine: str | None, model: str | None) -> list[Path]:
+    """Return the folder of each model at work once; arguments and errors as for :func:`parts`."""
+    chosen = parts(engine, model)
+    return list(dict.fromkeys(folder for folder in (chosen.tagger, chosen.metrics) if folder is not None))
+
+
+def open_tagger(engine: str | None, model: str | None) -> ModelFolder | None:
+    """Return the model that labels segments, its files checked, or None for the rules.
+
+    Arguments and errors as for :func:`parts`, and those of :func:`gongkai.models.store.open_folder`.
+    """
+    folder = parts(engine, model).tagger
+    return None if folder is None else open_folder(folder, read_config(folder)["family"])
+
+
+def make_tagger(
+    engine: str | None, model: str | None, threads: int, min_score: float, candidates: float | None
+) -> Tagger:
+    """Return the tagger at work.
+
+    Args:
+        engine, model: see :func:`parts`.
         threads: of a run; 0 takes all cores.
         min_score, candidates: see :class:`gongkai.models.decisions.Decisions`.
 
     Raises:
         GongkaiError: ``model.unavailable`` or ``model.incompatible``, see :func:`gongkai.models.store.open_folder`.
     """
-    if engine == "accurate":
-        from gongkai.models.decisions import from_json
-        from gongkai.models.neural.tagger import NetworkTagger
+    folder = parts(engine, model).tagger
+    if folder is None:
+        from gongkai.pipeline.tagging.phrases import PhraseTagger
 
-        model, analyser = _network(_folder(weights, ACCURATE), threads)
-        decisions = from_json(model.labels, model.config["decisions"])
-        return NetworkTagger(analyser, decisions, model.name, min_score, candidates)
-    if engine == "fast":
+        return PhraseTagger(min_score=max(min_score, PhraseTagger.sure))
+    if read_config(folder)["family"] == LINEAR:
         from gongkai.models.linear import LinearTagger
 
-        return LinearTagger(open_folder(_folder(weights, FAST_TAGGER), LINEAR), min_score, candidates)
-    from gongkai.pipeline.tagging.phrases import PhraseTagger
+        return LinearTagger(open_folder(folder, LINEAR), min_score, candidates)
+    from gongkai.models.decisions import from_json
+    from gongkai.models.neural.tagger import NetworkTagger
 
-    return PhraseTagger(min_score=max(min_score, PhraseTagger.sure))
+    found, analyser = _network(folder, threads)
+    return NetworkTagger(
+        analyser, from_json(found.labels, found.config["decisions"]), found.name, min_score, candidates
+    )
 
 
-def make_extractor(engine: str, weights: str | None, threads: int) -> MetricExtractor:
-    """Return the metric extractor of an engine; arguments and errors as for :func:`make_tagger`."""
-    if engine == "rules":
+def make_extractor(engine: str | None, model: str | None, threads: int) -> MetricExtractor:
+    """Return the metric extractor at work; arguments and errors as for :func:`make_tagger`."""
+    folder = parts(engine, model).metrics
+    if folder is None:
         from gongkai.pipeline.metrics.rules import RuleExtractor
 
         return RuleExtractor()
     from gongkai.models.neural.extractor import Cuts, NetworkExtractor
 
-    folder = _folder(weights, ACCURATE if engine == "accurate" else FAST_METRICS)
-    model, analyser = _network(folder, threads)
-    return NetworkExtractor(analyser, Cuts(**model.config["cuts"]), model.name)
-
-
-def _folder(weights: str | None, name: str) -> Path:
-    return Path(weights) / name if weights else shipped(name)
+    found, analyser = _network(folder, threads)
+    return NetworkExtractor(analyser, Cuts(**found.config["cuts"]), found.name)
 
 
 @lru_cache(maxsize=2)

@@ -50,54 +50,64 @@ def choose(text: str, scores: Floats, numbers: Sequence[Span], proposal: str | N
     scores = np.array(scores, dtype=np.float64)
     for start, end in numbers:
         scores[start:end] = 0
-    near = np.flatnonzero(scores >= _GAP_SCORE)
+    near = np.flatnonzero(scores >= _GAP_SCORE).tolist()
     for at in near:
         if text[at] in _MARKS:
             scores[at] = 0
     total = float(scores.sum())
+    each: list[float] = scores.tolist()  # plain floats: arrays cost more than they save on stretches this short
     found: dict[str, Choice] = {}
     for cut in _CUTS:
-        spans = _within_limit(_runs(scores, cut), scores)
+        spans = _within_limit(_runs(each, near, cut), each)
         words = tidy("".join(text[a:b] for a, b in spans))
         if words and words not in found:
-            inside = sum(float(scores[a:b].sum()) for a, b in spans)
+            inside = sum(sum(each[a:b]) for a, b in spans)
             found[words] = Choice(words, tuple(spans), 2 * inside / (len(words) + total))
     if proposal and proposal not in found:
-        inside = _best_match(proposal, text, scores, near)
+        inside = _best_match(proposal, text, each, near)
         found[proposal] = Choice(proposal, (), 2 * inside / (len(proposal) + total))
     return max(found.values(), key=lambda choice: choice.score, default=None)
 
 
-def _best_match(words: str, text: str, scores: Floats, near: NDArray[np.intp]) -> float:
+def _best_match(words: str, text: str, scores: Sequence[float], near: Sequence[int]) -> float:
     """Return the most that the characters of given words can score, each character of the text used once."""
     places: dict[str, list[float]] = {}
     for at in near:
-        places.setdefault(text[at], []).append(float(scores[at]))
+        places.setdefault(text[at], []).append(scores[at])
     for found in places.values():
         found.sort()
     return sum(places[char].pop() for char in words if places.get(char))
 
 
-def _runs(scores: Floats, cut: float) -> list[Span]:
-    """Return the runs of characters above a cut, small gaps inside a word closed."""
+def _runs(scores: Sequence[float], near: Sequence[int], cut: float) -> list[Span]:
+    """Return the runs of characters above a cut, small gaps inside a word closed; ``near`` holds all that may count."""
     runs: list[Span] = []
-    for at in np.flatnonzero(scores >= cut).tolist():
-        if runs and at - runs[-1][1] <= _GAP and bool((scores[runs[-1][1] : at] >= _GAP_SCORE).all()):
+    for at in near:
+        if scores[at] < cut:
+            continue
+        if runs and _joins(scores, runs[-1][1], at):
             runs[-1] = (runs[-1][0], at + 1)
         else:
             runs.append((at, at + 1))
     return runs
 
 
-def _within_limit(runs: list[Span], scores: Floats) -> list[Span]:
+def _joins(scores: Sequence[float], end: int, at: int) -> bool:
+    """Whether a run that ends at ``end`` goes on at ``at``."""
+    return at == end or (at - end <= _GAP and all(score >= _GAP_SCORE for score in scores[end:at]))
+
+
+def _within_limit(runs: list[Span], scores: Sequence[float]) -> list[Span]:
     """Drop the weakest runs of an indicator that would be too long; of the last one its end is kept, for the head."""
     kept = list(runs)
     while len(kept) > 1 and sum(b - a for a, b in kept) > MAX_LENGTH:
-        kept.remove(min(kept, key=lambda run: float(scores[run[0] : run[1]].mean())))
+        kept.remove(min(kept, key=lambda run: sum(scores[run[0] : run[1]]) / (run[1] - run[0])))
     return [(max(a, b - MAX_LENGTH), b) for a, b in kept]
 
 
 def best_run(scores: Floats, cut: float, longest: int) -> Span | None:
     """Return the run of characters that scores most in sum, for a period or scope; None where none is above the cut."""
-    runs = [run for run in _runs(scores, cut) if run[1] - run[0] <= longest]
-    return max(runs, key=lambda run: float(scores[run[0] : run[1]].sum()), default=None)
+    each = scores.tolist()
+    near = np.flatnonzero(scores >= cut).tolist()
+    runs = [run for run in _runs(each, near, cut) if run[1] - run[0] <= longest]
+    return max(runs, key=lambda run: sum(each[run[0] : run[1]]), default=None)

@@ -17,9 +17,13 @@ from typing import Any
 from gongkai.pipeline.config import taxonomy
 from gongkai.pipeline.errors import GongkaiError
 
-CONFIG = "config.json"
+# A model's folder holds its settings, the files that these name, its card and what its training measured.
+CONFIG, CARD, SCORES = "config.json", "README.md", "scores.json"
 FORMAT = 1
 FACETS = ("domains", "activities")
+NETWORK, LINEAR = "network", "linear"
+# Families that read reports: their labels are pairs of facet and label, and must be those of the label scheme.
+REPORT_FAMILIES = (NETWORK, LINEAR)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,39 @@ def save_config(folder: Path, settings: dict[str, Any], names: Sequence[str]) ->
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
 
 
+def labels_sha256(labels: Sequence[Any]) -> str:
+    """Return the hash of a set of labels, whatever their order: of a model's own, or of :func:`scheme_labels`."""
+    told = sorted(".".join(label) if isinstance(label, list | tuple) else str(label) for label in labels)
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Return the contents of a model's ``config.json``; its files are not looked at.
+
+    Args:
+        folder: where the model lies.
+
+    Raises:
+        GongkaiError: ``model.unavailable`` where there is none, ``model.incompatible`` where it cannot be read or is
+            of another format.
+    """
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        inside = sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}"))
+        hint = f" Inside it stand {', '.join(inside[:5])}: name one of them, as {folder / inside[0]}." if inside else ""
+        raise GongkaiError("model.unavailable", f"There is no model at {folder}.{hint}") from error
+    except (OSError, ValueError) as error:
+        raise GongkaiError("model.incompatible", f"{folder / CONFIG} cannot be read: {error}") from error
+    shaped = isinstance(config, dict) and isinstance(config.get("files"), dict) and "family" in config
+    if not shaped or config.get("format") != FORMAT:
+        found = config.get("format") if isinstance(config, dict) else None
+        raise GongkaiError(
+            "model.incompatible", f"{folder} holds no model of format {FORMAT}, which this version reads: {found}."
+        )
+    return config
+
+
 def open_folder(folder: Path, family: str) -> ModelFolder:
     """Check a model's folder and return it.
 
@@ -87,22 +124,18 @@ def open_folder(folder: Path, family: str) -> ModelFolder:
 
     Raises:
         GongkaiError: ``model.unavailable`` where there is none, ``model.incompatible`` where it is of another
-            family or label scheme or a file was changed.
+            family, where a model that reads reports is of another label scheme, or where a file was changed.
     """
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise GongkaiError("model.unavailable", f"There is no model at {folder}.") from error
-    except (OSError, ValueError) as error:
-        raise GongkaiError("model.incompatible", f"{folder / CONFIG} cannot be read: {error}") from error
-    if not isinstance(config, dict) or config.get("format") != FORMAT or config.get("family") != family:
-        raise GongkaiError("model.incompatible", f"{folder} holds no {family} model of format {FORMAT}.")
-    known = set(scheme_labels())
-    foreign = [f"{facet}.{label}" for facet, label in config.get("labels", []) if (facet, label) not in known]
-    if foreign:
-        raise GongkaiError(
-            "model.incompatible", f"{folder} was made for another label scheme: {', '.join(foreign[:3])} …"
-        )
+    config = read_config(folder)
+    if config["family"] != family:
+        raise GongkaiError("model.incompatible", f"{folder} holds no {family} model but one of {config['family']}.")
+    if family in REPORT_FAMILIES:
+        known = set(scheme_labels())
+        foreign = [f"{facet}.{label}" for facet, label in config.get("labels", []) if (facet, label) not in known]
+        if foreign:
+            raise GongkaiError(
+                "model.incompatible", f"{folder} was made for another label scheme: {', '.join(foreign[:3])} …"
+            )
     for name, expected in config["files"].items():
         if not (folder / name).is_file() or file_sha256(folder / name) != expected:
             raise GongkaiError("model.incompatible", f"{folder / name} is missing or was changed.")

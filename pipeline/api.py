@@ -34,7 +34,7 @@ def load(config: Config | None = None) -> Language:
     config = config or load_config()
     nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": "gongkai.CharacterTokenizer.v1"}}})
     nlp.max_length = config.limits.max_bytes  # spaCy's own bound would meet a long report as a defect
-    engine = {"engine": config.engine, "weights": config.weights, "threads": config.threads}
+    engine = {"engine": config.engine, "model": config.model, "threads": config.threads}
     components: dict[str, dict[str, Any]] = {
         "gongkai_paragraphs": {},
         "gongkai_segmenter": {},

@@ -67,8 +67,9 @@ def paragraph_inputs(doc: Doc) -> list[ParagraphInput]:
     starts = [p.start for p in doc.spans["paragraphs"]]
     for index, span in _by_paragraph(doc, "segments"):
         segments[index].append((span.start - starts[index], span.end - starts[index]))
+    text = doc.text  # a token is a character; Span.text would ask each of them for its text
     return [
-        ParagraphInput(p.text, tuple(s), p._.path or (), p._.section or "unknown")
+        ParagraphInput(text[p.start : p.end], tuple(s), p._.path or (), p._.section or "unknown")
         for p, s in zip(doc.spans["paragraphs"], segments, strict=True)
     ]
 
@@ -232,15 +233,16 @@ def make_merger(nlp: Language, name: str) -> Merger:
     return Merger()
 
 
-_ENGINE = {"engine": "accurate", "weights": None, "threads": 0}
+# Which models are at work, see gongkai.models.engines.parts; a model takes the place of the engine's.
+_ENGINE = {"engine": "accurate", "model": None, "threads": 0}
 
 
 @Language.factory("gongkai_tagger", default_config={**_ENGINE, "min_score": 0.0, "candidates": None})
 def make_tagger(
     nlp: Language,
     name: str,
-    engine: str,
-    weights: str | None,
+    engine: str | None,
+    model: str | None,
     threads: int,
     min_score: float,
     candidates: float | None,
@@ -248,17 +250,17 @@ def make_tagger(
     """Create the tagger of an engine (see :mod:`gongkai.models.engines`)."""
     from gongkai.models.engines import make_tagger
 
-    return TaggerComponent(make_tagger(engine, weights, threads, min_score, candidates))
+    return TaggerComponent(make_tagger(engine, model, threads, min_score, candidates))
 
 
 @Language.factory("gongkai_metrics", default_config={**_ENGINE, "min_score": 0.0})
 def make_metrics(
-    nlp: Language, name: str, engine: str, weights: str | None, threads: int, min_score: float
+    nlp: Language, name: str, engine: str | None, model: str | None, threads: int, min_score: float
 ) -> MetricsComponent:
     """Create the metric extractor of an engine."""
     from gongkai.models.engines import make_extractor
 
-    return MetricsComponent(make_extractor(engine, weights, threads), min_score)
+    return MetricsComponent(make_extractor(engine, model, threads), min_score)
 
 
 @Language.factory("gongkai_entities")

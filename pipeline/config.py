@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gongkai.pipeline.errors import GongkaiError
 
@@ -84,10 +84,17 @@ _EXECUTION = frozenset({"threads", "batch"})
 
 
 class Config(Part):
-    """The whole configuration of a run."""
+    """The whole configuration of a run.
 
-    engine: Engine
-    weights: str | None
+    Attributes:
+        engine: whose shipped models are at work; None where a model is named.
+        model: an installed model's name, or a folder; None for those of the engine.
+        threads: of one run of a network; 0 takes all cores.
+        batch, limits, segments, tagging, metrics, summary: see the parts.
+    """
+
+    engine: Engine | None
+    model: str | None = Field(min_length=1)
     threads: int = Field(ge=0)
     batch: Batch
     limits: Limits
@@ -95,6 +102,12 @@ class Config(Part):
     tagging: Tagging
     metrics: Metrics
     summary: SummaryConfig
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if (self.engine is None) == (self.model is None):
+            raise ValueError("either an engine or a model is to be named")
+        return self
 
     @property
     def sha256(self) -> str:
@@ -112,6 +125,8 @@ def _defaults() -> str:
 def load_config(path: str | Path | None = None, settings: Iterable[str] = ()) -> Config:
     """Build the configuration: shipped defaults, then the file, then single settings.
 
+    Of ``engine`` and ``model`` the one named last counts; to name both in one place is an error.
+
     Args:
         path: a YAML file with any subset of the keys of ``configs/pipeline.yaml``.
         settings: ``"dotted.key=value"`` strings; the value is read as YAML.
@@ -122,7 +137,7 @@ def load_config(path: str | Path | None = None, settings: Iterable[str] = ()) ->
     merged: dict[str, Any] = yaml.safe_load(_defaults())
     try:
         if path is not None:
-            _merge(merged, yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {})
+            _overlay(merged, yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {})
         for setting in settings:
             key, equals, value = setting.partition("=")
             if not equals:
@@ -130,13 +145,21 @@ def load_config(path: str | Path | None = None, settings: Iterable[str] = ()) ->
             nested: Any = yaml.safe_load(value)
             for part in reversed(key.strip().split(".")):
                 nested = {part: nested}
-            _merge(merged, nested)
+            _overlay(merged, nested)
         return Config.model_validate(merged)
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
         raise GongkaiError("config.invalid", "The configuration cannot be used:\n" + ";\n".join(lines)) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
         raise GongkaiError("config.invalid", f"The configuration cannot be used: {error}") from error
+
+
+def _overlay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    """Put settings over those before them. An engine and a model take each other's place."""
+    _merge(base, over)
+    for chosen, other in (("engine", "model"), ("model", "engine")):
+        if over.get(chosen) is not None and over.get(other) is None:
+            base[other] = None
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:

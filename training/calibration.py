@@ -29,14 +29,18 @@ def calibrate(logits: NDArray[np.floating], truth: NDArray[np.bool_], labels: Se
     thresholds = np.full(len(labels), 0.5)
     for facet in FACETS:
         columns = [k for k, (own, _) in enumerate(labels) if own == facet]
-        slopes[columns], intercepts[columns] = _platt(logits[:, columns], truth[:, columns])
+        slopes[columns], intercepts[columns] = platt(logits[:, columns], truth[:, columns])
         scaled = slopes[columns] * logits[:, columns] + intercepts[columns]
-        thresholds[columns] = _thresholds(1 / (1 + np.exp(-scaled)), truth[:, columns])
+        thresholds[columns] = best_thresholds(1 / (1 + np.exp(-scaled)), truth[:, columns])
     return Decisions(tuple(labels), slopes, intercepts, thresholds)
 
 
-def _platt(logits: NDArray[np.floating], truth: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the slope and intercept that make the scores likeliest (Platt 1999, with his smoothed targets)."""
+def platt(logits: NDArray[np.floating], truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the slope and intercept that make scores likeliest (Platt 1999, with his smoothed targets).
+
+    Args:
+        logits, truth: of one shape: scores, and whether what they score holds.
+    """
     flat, held = logits.ravel().astype(np.float64), truth.ravel()
     positives, negatives = held.sum(), (~held).sum()
     target = np.where(held, (positives + 1) / (positives + 2), 1 / (negatives + 2))
@@ -49,8 +53,12 @@ def _platt(logits: NDArray[np.floating], truth: NDArray[np.bool_]) -> tuple[floa
     return float(found.x[0]), float(found.x[1])
 
 
-def _thresholds(probabilities: NDArray[np.floating], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the cut of each label: near the facet's best cut, where the label adds most to the facet's F1."""
+def best_thresholds(probabilities: NDArray[np.floating], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the cut of each label: near the best cut for all of them, where the label adds most to their F1.
+
+    Args:
+        probabilities, truth: (N, L) of the labels of one facet, or of one label set.
+    """
 
     def counts(cut: float, rows: NDArray[np.floating], held: NDArray[np.bool_]) -> tuple[int, int]:
         found = rows >= cut

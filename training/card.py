@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from gongkai.corpora.store import Corpus, Split
 from gongkai.models.engines import LINEAR
 from gongkai.models.linear import LinearTagger
 from gongkai.models.neural.analysis import Analyser
-from gongkai.models.store import FACETS, ModelFolder
+from gongkai.models.store import CARD, FACETS, SCORES, ModelFolder
 from gongkai.pipeline.config import taxonomy
 from gongkai.pipeline.metrics.base import LinkedMetric
 from gongkai.pipeline.tagging.base import SegmentLabels
@@ -21,17 +22,20 @@ from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.evaluation.metrics import score_metrics
 from gongkai.training.targets import by_report, to_input
 
-CARD = "README.md"
 
-
-def write_card(model: ModelFolder, settings: NetworkTraining | LinearTraining, corpus: Corpus, seconds: float) -> None:
-    """Score a finished model on dev and test and write its card beside it.
+def write_card(
+    model: ModelFolder, settings: NetworkTraining | LinearTraining, corpus: Corpus, seconds: float
+) -> dict[str, dict[str, Any]]:
+    """Score a finished model on dev and test and write its card and its scores beside it.
 
     Args:
         model: the finished model.
         settings: how it was trained.
         corpus: the corpus.
         seconds: how long the training took.
+
+    Returns:
+        ``{"dev": …, "test": …}`` as :func:`score_model` gives them.
     """
     train = train_paragraphs(corpus, settings)
     splits: dict[Split, list[CorpusParagraph]] = {
@@ -42,15 +46,24 @@ def write_card(model: ModelFolder, settings: NetworkTraining | LinearTraining, c
     speed = 0.0
     for split, paragraphs in splits.items():
         started = time.perf_counter()
-        scores[split] = _scores(model, paragraphs)
+        scores[split] = score_model(model, paragraphs)
         speed = sum(len(p.sentences) for p in paragraphs) / (time.perf_counter() - started)
     text = _text(model, settings, train, scores, speed, seconds)
     (model.folder / CARD).write_text(text, encoding="utf-8")
+    told = json.dumps(scores, ensure_ascii=False, indent=1)
+    (model.folder / SCORES).write_text(told + "\n", encoding="utf-8")
+    return scores
 
 
-def _scores(model: ModelFolder, paragraphs: Sequence[CorpusParagraph]) -> dict[str, Any]:
+def score_model(model: ModelFolder, paragraphs: Sequence[CorpusParagraph]) -> dict[str, Any]:
+    """Return what a model scores: figures of each facet that it labels, and ``metrics`` where it links them.
+
+    Args:
+        model: a finished one.
+        paragraphs: with their labels and metrics.
+    """
     labels, metrics = _predict(model, paragraphs)
-    found = score_facets(paragraphs, labels)
+    found: dict[str, Any] = score_facets(paragraphs, labels) if labels is not None else {}
     if metrics is not None:
         found["metrics"] = score_metrics(paragraphs, metrics)
     return found
@@ -58,7 +71,8 @@ def _scores(model: ModelFolder, paragraphs: Sequence[CorpusParagraph]) -> dict[s
 
 def _predict(
     model: ModelFolder, paragraphs: Sequence[CorpusParagraph]
-) -> tuple[list[SegmentLabels], list[list[LinkedMetric]] | None]:
+) -> tuple[list[SegmentLabels] | None, list[list[LinkedMetric]] | None]:
+    """Return the labels of all sentences and the metrics of all paragraphs; None for what the model does not answer."""
     reports = [[to_input(p) for p in report] for report in by_report(paragraphs)]
     if model.config["family"] == LINEAR:
         tagger = LinearTagger(model)
@@ -69,14 +83,12 @@ def _predict(
     from gongkai.models.neural.tagger import NetworkTagger
 
     analyser: Analyser = open_network(model, threads=0)
-    network_tagger = NetworkTagger(analyser, from_json(model.labels, model.config["decisions"]), model.name)
     extractor = NetworkExtractor(analyser, Cuts(**model.config["cuts"]), model.name)
-    labels: list[SegmentLabels] = []
-    metrics: list[list[LinkedMetric]] = []
-    for report in reports:
-        labels.extend(x for found in network_tagger.predict(report) for x in found)
-        metrics.extend(extractor.extract(report))
-    return labels, metrics
+    metrics = [found for report in reports for found in extractor.extract(report)]
+    if not model.labels:
+        return None, metrics
+    own = NetworkTagger(analyser, from_json(model.labels, model.config["decisions"]), model.name)
+    return [x for report in reports for found in own.predict(report) for x in found], metrics
 
 
 def _text(
@@ -99,7 +111,7 @@ def _text(
         + (
             "Logistic regression on hashed n-grams of a segment, its headings and what stands before it."
             if isinstance(settings, LinearTraining)
-            else "A network that labels segments, and tells which numbers are metrics and which words belong to them."
+            else f"A network for {settings.answers}: which numbers are metrics, and which words belong to them."
             f" Backbone: `{settings.backbone.model_dump()}`."
         ),
         "",
@@ -116,11 +128,14 @@ def _text(
         "|---|---|---|---|---|---|---|",
     ]
     for split, found in scores.items():
-        told = [f"{found[f]['micro']['f1']:.3f} | {found[f]['macro_f1']:.3f}" for f in FACETS]
+        told = [
+            f"{found[f]['micro']['f1']:.3f} | {found[f]['macro_f1']:.3f}" if f in found else "– | –" for f in FACETS
+        ]
         figures = [f"{found['metrics'][k]['f1']:.3f}" if "metrics" in found else "–" for k in ("value", "full")]
         lines.append(f"| {split} | {' | '.join([*told, *figures])} |")
-    lines += ["", "## Labels on test", "", "| label | 中文 | P | R | F1 | sentences |", "|---|---|---|---|---|---|"]
-    for facet in FACETS:
+    if model.labels:
+        lines += ["", "## Labels on test", "", "| label | 中文 | P | R | F1 | sentences |", "|---|---|---|---|---|---|"]
+    for facet in FACETS if model.labels else ():
         for label, found in scores["test"][facet]["labels"].items():
             figures = [f"{found[k]:.2f}" for k in ("precision", "recall", "f1")]
             lines.append(f"| {label} | {taxonomy()[facet][label]['zh']} | {' | '.join(figures)} | {found['support']} |")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from gongkai.pipeline.config import Part
 from gongkai.pipeline.errors import GongkaiError
+from gongkai.training.families.registry import FAMILIES, settings_class
+from gongkai.training.loop_config import BinaryCrossEntropy, LabelLoss, LoopSettings
+from gongkai.training.runs.config import Search, Tracking
+from gongkai.training.tasks.config import TaskTraining
 
 
 class Transformer(Part):
@@ -66,6 +70,8 @@ class ModelIdentity(Part):
         train_share: share of the reports of the train split that is used, for learning curves.
         templates: whether sentences marked as made from templates are trained on.
         context: whether headings and what stands before are shown.
+        search: settings to be searched for instead of trained with as they are.
+        tracking: where the training is logged.
     """
 
     name: str
@@ -74,38 +80,35 @@ class ModelIdentity(Part):
     train_share: float = Field(gt=0, le=1, default=1.0)
     templates: bool = True
     context: bool = True
+    search: Search | None = None
+    tracking: Tracking = Tracking()
 
 
-class NetworkTraining(ModelIdentity):
-    """Training of a network (see :mod:`gongkai.models.neural.network`).
+class NetworkTraining(ModelIdentity, LoopSettings):
+    """Training of a network (see :mod:`gongkai.models.neural.network`); the loop's own keys are those of its base.
 
     Attributes:
-        epochs: passes over the train split.
-        batch_characters: of one step, padding included.
-        learning_rate: of the heads, and of a backbone from scratch.
-        warmup: share of the steps in which the rates rise; after that they fall to 0 in a line.
+        backbone: what gives the characters their vectors; ``learning_rate`` is that of the heads, and of a backbone
+            from scratch.
+        batch_characters: of one batch, padding included.
         dropout: on the character vectors.
-        precision: of the forward pass: ``bf16`` with float32 weights, or ``fp32``.
+        loss: how much each head counts.
+        label_loss: of the labels head: ``bce``, ``focal`` or ``class_balanced``.
         int8: whether the exported graph computes in 8-bit integers.
+        answers: what the exported graph is asked for; labels are learnt in any case, for they help.
         start: folder of a finished training whose weights this one begins with, where their shapes agree.
-        compile: whether torch compiles the network before training: a third less time for a transformer, but the first
-            step waits for a minute, and a C++ compiler must be there.
         only: train only the parameters whose name begins with this; the others keep the weights of ``start``.
     """
 
     family: Literal["network"]
     backbone: Annotated[Transformer | Convolution, Field(discriminator="kind")]
-    epochs: int = Field(gt=0)
     batch_characters: int = Field(gt=0)
-    learning_rate: float = Field(gt=0)
-    weight_decay: float = Field(ge=0)
-    warmup: float = Field(ge=0, lt=1)
     dropout: float = Field(ge=0, lt=1)
     loss: LossWeights
-    precision: Literal["bf16", "fp32"]
+    label_loss: LabelLoss = BinaryCrossEntropy()
     int8: bool
+    answers: Literal["labels and metrics", "metrics"] = "labels and metrics"
     start: str | None = None
-    compile: bool = False
     only: str | None = None
 
 
@@ -122,19 +125,50 @@ class LinearTraining(ModelIdentity):
     positive_weight: float = Field(gt=0)
 
 
-Training = Annotated[NetworkTraining | LinearTraining, Field(discriminator="family")]
+ReportTraining = NetworkTraining | LinearTraining
+REPORT_FAMILIES: dict[str, type[NetworkTraining | LinearTraining]] = {
+    "network": NetworkTraining,
+    "linear": LinearTraining,
+}
 
 
-def load_training(path: Path) -> NetworkTraining | LinearTraining:
+def load_training(path: Path) -> ReportTraining | TaskTraining:
     """Read the configuration of a training.
 
+    Args:
+        path: a YAML file. Its ``family`` says which other keys there are: ``network`` and ``linear`` are the models
+            that read reports, the others (:mod:`gongkai.training.families.registry`) learn any data set.
+
     Raises:
-        GongkaiError: ``config.invalid`` for an unknown key, a wrong type or unreadable YAML.
+        GongkaiError: ``config.invalid`` for an unknown family or key, a wrong type or unreadable YAML.
     """
     try:
-        return TypeAdapter(Training).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
-        raise GongkaiError("config.invalid", f"{path} cannot be used:\n" + ";\n".join(lines)) from error
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise GongkaiError("config.invalid", f"{path} cannot be used: {error}") from error
+    return checked_training(raw, str(path), path.parent)
+
+
+def checked_training(raw: Any, name: str, folder: Path = Path()) -> ReportTraining | TaskTraining:
+    """Check the configuration of a training.
+
+    Args:
+        raw: as read from YAML.
+        name: of the configuration, for errors.
+        folder: from which paths to data are taken, where they lead somewhere from there.
+
+    Raises:
+        GongkaiError: ``config.invalid`` for an unknown family or key, or a wrong type.
+    """
+    family = raw.get("family") if isinstance(raw, dict) else None
+    if not isinstance(family, str) or family not in (*REPORT_FAMILIES, *FAMILIES):
+        known = ", ".join((*REPORT_FAMILIES, *FAMILIES))
+        raise GongkaiError("config.invalid", f"{name} cannot be used: family: must be one of {known}, not {family}.")
+    try:
+        if family in REPORT_FAMILIES:
+            return REPORT_FAMILIES[family].model_validate(raw)
+        settings = settings_class(family)
+        return settings.model_validate(settings.beside(raw, folder))
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise GongkaiError("config.invalid", f"{name} cannot be used:\n" + ";\n".join(lines)) from error

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from pathlib import Path
 
-from gongkai.models.store import CONFIG, open_folder
-from gongkai.training.card import CARD
+from gongkai.training.packaging.contents import open_part
 
 
 def ship(folder: Path, target: Path) -> None:
@@ -18,11 +16,10 @@ def ship(folder: Path, target: Path) -> None:
         folder: a finished training.
         target: where the model goes; replaced.
     """
-    family = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["family"]
-    model = open_folder(folder, family)
+    names = open_part(folder).files
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for name in (*model.config["files"], CONFIG, CARD):
+    for name in names:
         shutil.copyfile(folder / name, target / name)
 
 

@@ -44,7 +44,7 @@ class Analyser:
     Args:
         network: the network.
         encoder: makes its inputs.
-        labels: number of labels.
+        labels: number of labels; a network that has none only sees windows with numbers.
     """
 
     def __init__(self, network: Network, encoder: Encoder, labels: int) -> None:
@@ -62,7 +62,7 @@ class Analyser:
 
     def _analyse(self, paragraphs: Sequence[ParagraphInput]) -> list[ParagraphAnalysis]:
         found = [find_quantities(p.text) for p in paragraphs]
-        windows = [w for i, p in enumerate(paragraphs) for w in cut(i, p, found[i])]
+        windows = [w for i, p in enumerate(paragraphs) for w in cut(i, p, found[i]) if self._labels or w.numbers]
         answers = self._network([self._encoder(w, found[w.paragraph]) for w in windows])
         sums = [np.zeros((len(p.segments), self._labels)) for p in paragraphs]
         weights = [np.zeros((len(p.segments), 1)) for p in paragraphs]

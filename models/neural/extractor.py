@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gongkai.models.indicators import best_run, choose
+from gongkai.models.indicators import Floats, best_run, choose
 from gongkai.models.neural.analysis import Analyse, ParagraphAnalysis
-from gongkai.models.neural.runtime import Answer
 from gongkai.models.neural.scheme import LINKS, NUMBER_CLASSES
 from gongkai.models.neural.windows import Window
 from gongkai.pipeline.metrics.base import LinkedMetric, Quantity
@@ -61,15 +60,16 @@ class NetworkExtractor:
         return without_own_place(paragraphs, found)
 
     def _paragraph(self, paragraph: ParagraphInput, analysis: ParagraphAnalysis) -> list[LinkedMetric]:
-        chosen: list[tuple[Quantity, float, Window, Answer, int]] = []
+        chosen: list[tuple[Quantity, float, Window, Floats]] = []
         kept: dict[int, Quantity] = {}
         for window, answer in analysis.parts:
+            links = _sigmoid(answer.links)
             for row, ((index, _, _), probability) in enumerate(
                 zip(window.numbers, _softmax(answer.numbers)[:, _METRIC], strict=True)
             ):
                 if probability >= self._cuts.metric:
                     quantity = as_measure(paragraph.text, analysis.quantities[index])
-                    chosen.append((quantity, float(probability), window, answer, row))
+                    chosen.append((quantity, float(probability), window, links[:, row]))
                     kept[index] = quantity
         # To the rules a number is a metric if the network says so, for what is left out changes what they name.
         seen = [
@@ -78,14 +78,13 @@ class NetworkExtractor:
         ]
         proposals = {(m.quantity.start, m.quantity.end): m for m in self._rules.link(paragraph, seen)}
         return [
-            self._link(quantity, probability, window, answer, row, proposals[quantity.start, quantity.end])
-            for quantity, probability, window, answer, row in chosen
+            self._link(quantity, probability, window, scores, proposals[quantity.start, quantity.end])
+            for quantity, probability, window, scores in chosen
         ]
 
     def _link(
-        self, quantity: Quantity, probability: float, window: Window, answer: Answer, row: int, proposal: LinkedMetric
+        self, quantity: Quantity, probability: float, window: Window, scores: Floats, proposal: LinkedMetric
     ) -> LinkedMetric:
-        scores = _sigmoid(answer.links[:, row])
         choice = choose(window.text, scores[LINKS.index("indicator")], window.shown, proposal.indicator)
         told = {}
         for name, longest in _LONGEST.items():

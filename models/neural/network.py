@@ -73,7 +73,7 @@ class TransformerBackbone(nn.Module):
         states = self.encoder(input_ids=batch["tokens"], attention_mask=batch["token_mask"]).last_hidden_state
         projected = self.project((states - self.mean) / self.spread)
         token_of = batch["token_of"]
-        found = torch.gather(projected, 1, token_of.unsqueeze(-1).expand(-1, -1, projected.shape[-1]))
+        found = _vectors_at(projected, token_of)
         own = self.characters(batch["chars"]) + self.places(batch["places"]) + self.marks(batch["marks"])
         return nn.functional.gelu(found + own + self.offsets(_places_in_token(token_of)))
 
@@ -128,7 +128,7 @@ class _SeparableLayer(nn.Module):
     def forward(self, x: Tensor, there: Tensor) -> Tensor:
         # What the convolution sees beyond the end must be zero, padded or not, or a batch would change its windows.
         y = self.depth((self.norm(x) * there).transpose(1, 2)).transpose(1, 2)
-        return x + self.dropout(self.outer(nn.functional.gelu(self.inner(y))))
+        return x + self.dropout(self.outer(nn.functional.relu(self.inner(y))))
 
 
 class Heads(nn.Module):
@@ -173,8 +173,8 @@ class Heads(nn.Module):
         spans = batch["numbers"]
         inside = _inside(spans, states.shape[1]).to(states.dtype)  # (B, M, C)
         mean = inside @ states / inside.sum(-1, keepdim=True).clamp(min=1)
-        before = (spans[..., :1] - 1).clamp(min=0).expand(-1, -1, states.shape[-1])
-        number = torch.cat([mean, torch.gather(states, 1, before)], -1)  # (B, M, 2W)
+        before = _vectors_at(states, (spans[..., 0] - 1).clamp(min=0))
+        number = torch.cat([mean, before], -1)  # (B, M, 2W)
         classes = self.number_class(nn.functional.gelu(self.number_hidden(number)))
         wanted = spans[..., 1] > spans[..., 0]
         if not self.training:
@@ -229,6 +229,14 @@ class LinkHead(nn.Module):
         return self.out(x.transpose(1, 2)).transpose(1, 2)
 
 
+def _vectors_at(vectors: Tensor, places: Tensor) -> Tensor:
+    """Return (B, N, W): of (B, C, W) vectors those at (B, N) places."""
+    batch, length, width = vectors.shape
+    rows = places + torch.arange(batch, device=places.device).unsqueeze(-1) * length
+    # index_select, for its gradient adds up in a fixed order, and gather copies number by number at run time
+    return vectors.flatten(0, 1).index_select(0, rows.flatten()).view(batch, places.shape[1], width)
+
+
 def _inside(spans: Tensor, length: int) -> Tensor:
     """Return (B, N, C): whether a character stands in a span."""
     at = torch.arange(length, device=spans.device).view(1, 1, -1)
@@ -244,5 +252,11 @@ class ReportNetwork(nn.Module):
         self.heads = heads
 
     def forward(self, batch: dict[str, Tensor]) -> Any:
-        """Return what :class:`Heads` returns."""
-        return self.heads(self.backbone(batch), batch)
+        """Return what :class:`Heads` returns.
+
+        Args:
+            batch: the inputs; with ``states`` among them the backbone's vectors of the characters (B, C, width) are
+                taken as given.
+        """
+        states = batch["states"] if "states" in batch else self.backbone(batch)
+        return self.heads(states, batch)

@@ -14,7 +14,8 @@ from gongkai.models.neural.scheme import LINKS
 
 Floats = NDArray[np.float32]
 
-OUTPUTS = ("labels", "number_classes", "links", "linked")
+# What a graph answers; one that is asked for metrics only leaves the labels out.
+LABELS, METRICS = ("labels",), ("number_classes", "links", "linked")
 _NOT_LINKED = -30.0  # the logit of a number that the graph did not link, for it is hardly a metric
 
 
@@ -23,7 +24,7 @@ class Answer:
     """What a network says of one window; logits, in the shapes of its own sentences, numbers and characters.
 
     Attributes:
-        labels: (S, L).
+        labels: (S, L); (S, 0) of a graph that answers none.
         numbers: (M, 3).
         links: (3, M, C).
     """
@@ -43,13 +44,15 @@ class Network:
         threads: of one run; 0 takes all cores.
     """
 
-    def __init__(self, path: Path, reads_tokens: bool, budget: int = 4096, threads: int = 0) -> None:
+    def __init__(self, path: Path, reads_tokens: bool, budget: int = 2048, threads: int = 0) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._inputs = {taken.name for taken in self._session.get_inputs()}
+        self._outputs = [given.name for given in self._session.get_outputs()]
         self._reads_tokens = reads_tokens
         self._budget = budget
 
@@ -57,12 +60,13 @@ class Network:
         """Run windows in batches of like length; return the answers in the order given."""
         answers: dict[int, Answer] = {}
         for chosen in self._groups(windows):
-            labels, numbers, links, linked = self._session.run(
-                OUTPUTS, collate([windows[i] for i in chosen], self._reads_tokens)
-            )
+            inputs = collate([windows[i] for i in chosen], self._reads_tokens)
+            taken = {name: array for name, array in inputs.items() if name in self._inputs}
+            told = dict(zip(self._outputs, self._session.run(self._outputs, taken), strict=True))
+            labels = told.get("labels", np.zeros((*inputs["sentences"].shape[:2], 0), np.float32))
             for row, i in enumerate(chosen):
-                answers[i] = _own(windows[i], labels[row], numbers[row])
-            for scores, (row, number) in zip(links[1:], linked[1:].tolist(), strict=True):
+                answers[i] = _own(windows[i], labels[row], told["number_classes"][row])
+            for scores, (row, number) in zip(told["links"][1:], told["linked"][1:].tolist(), strict=True):
                 own = answers[chosen[row]].links
                 own[:, number] = scores[:, : own.shape[2]]
         return [answers[i] for i in range(len(windows))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from gongkai.pipeline.cli.options import (
     EngineOption,
     MergeOption,
     MinScoreOption,
+    ModelOption,
     RecursiveOption,
     ReportsArgument,
     SetOption,
@@ -30,6 +32,13 @@ if TYPE_CHECKING:  # heavy: only a run needs them, the help must not wait
     from gongkai.pipeline.config import Config
 
 
+class RunnerName(StrEnum):
+    """What carries out a run: processes of this machine, or a Ray cluster."""
+
+    local = "local"
+    ray = "ray"
+
+
 @guarded
 def annotate(
     reports: ReportsArgument,
@@ -38,6 +47,7 @@ def annotate(
         typer.Option("--out", "-o", metavar="FOLDER", help="Where the summaries go; made if missing. 输出文件夹"),
     ] = None,
     engine: EngineOption = None,
+    model: ModelOption = None,
     min_score: MinScoreOption = None,
     candidates: CandidatesOption = None,
     merge: MergeOption = False,
@@ -51,6 +61,14 @@ def annotate(
     timeout: Annotated[
         float | None,
         typer.Option("--timeout", metavar="SECONDS", help="Give up on a report after this (300). 单份时限"),
+    ] = None,
+    runner: Annotated[
+        RunnerName,
+        typer.Option("--runner", metavar="NAME", help="local: this machine; ray: a Ray cluster. 本机或 Ray 集群"),
+    ] = RunnerName.local,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="HOST:PORT", help="The cluster; without, Ray starts here. 集群地址"),
     ] = None,
     jsonl: Annotated[bool, flag("--jsonl", help="A line a report: FOLDER/reports.jsonl, or stdout. 每行一份")] = False,
     keep: Annotated[
@@ -76,6 +94,10 @@ def annotate(
     Many reports are read by several processes (--workers). One that dies or takes longer than --timeout for a report
     is replaced, and only that report has failed.
 
+    With --runner ray (pip install 'gongkai\\[ray]') they are processes on the machines of a Ray cluster, by default one
+    for each of its cores; what comes out is the same to the byte. Reports must stand on a file system that all machines
+    share, under the same path. So should FOLDER, else all summaries travel to this machine, which alone needs it.
+
     [bold]Examples 示例[/bold]
 
       gongkai annotate report.pdf                 [dim]# one report, to standard output[/dim]
@@ -83,6 +105,8 @@ def annotate(
       gongkai annotate reports/ -r -o out --retry-failed [dim]# and what failed[/dim]
       gongkai annotate "20*/*.html" -o out -w 4   [dim]# by four processes[/dim]
       gongkai annotate reports/ -o out -e fast    [dim]# five times quicker, a little less exact[/dim]
+      gongkai annotate reports/ -o out -m my-model [dim]# by an installed model, see gongkai models[/dim]
+      gongkai annotate reports/ -r -o out --runner ray --address head:6379  [dim]# on a cluster[/dim]
       gongkai annotate @list.txt -o out --jsonl   [dim]# one file, a line a report[/dim]
       find . -name '*.pdf' | gongkai annotate @- -o out  [dim]# a list from standard input[/dim]
       curl -s URL | gongkai annotate - | jq .     [dim]# from standard input[/dim]
@@ -92,7 +116,6 @@ def annotate(
       0 all fine · 1 some failed, now or before; the others are done · 130 interrupted
       Nothing done: 2 wrong call · 3 unreadable · 4 limit hit · 5 defect
     """
-    from gongkai.pipeline.batch.pool import worker_count
     from gongkai.pipeline.batch.results import LOG_NAME
     from gongkai.pipeline.batch.run import run
     from gongkai.pipeline.cli.progress import RunProgress
@@ -100,18 +123,22 @@ def annotate(
     from gongkai.pipeline.config import load_config
     from gongkai.pipeline.writing import report_ids
 
-    labelling = labelling_settings(engine, min_score, candidates, merge, settings)
+    labelling = labelling_settings(engine, model, min_score, candidates, merge, settings)
     chosen = load_config(config, [*labelling, *_batch_settings(workers, timeout)])
+    if address is not None and runner is not RunnerName.ray:
+        raise typer.BadParameter("it is that of a Ray cluster: add --runner ray.", param_hint="--address")
     inputs = expand(reports, recursive=recursive)
     total = len(inputs.items)
     if not total:
         raise typer.BadParameter("the list names no report.", param_hint="REPORT")
     sink = _sink(inputs, out, chosen, jsonl=jsonl, keep=keep, retry_failed=retry_failed)
     ids = report_ids(item.path for item in inputs.items)
-    number = worker_count(chosen.batch.workers, total)
     try:
-        with RunProgress(total, quiet=quiet, lines=out is not None) as shown, _runner(chosen, number, sink) as runner:
-            tally = run(inputs.items, total, ids, runner, sink, shown)
+        with (
+            RunProgress(total, quiet=quiet, lines=out is not None) as shown,
+            _runner(runner, address, chosen, total, sink) as at_work,
+        ):
+            tally = run(inputs.items, total, ids, at_work, sink, shown)
     except GongkaiError:
         sink.close(complete=False)
         raise
@@ -120,7 +147,7 @@ def annotate(
         terminal = console(stderr=True)
         log = out / LOG_NAME if out is not None and tally.traced else None
         goes_on = out is not None and not jsonl
-        told = closing(tally, where, inputs.left_out, log, terminal.width, workers=number, goes_on=goes_on)
+        told = closing(tally, where, inputs.left_out, log, terminal.width, workers=at_work.workers, goes_on=goes_on)
         terminal.print(told, soft_wrap=True)
     raise typer.Exit(exit_status(tally))
 
@@ -130,13 +157,21 @@ def _batch_settings(workers: int | None, timeout: float | None) -> list[str]:
     return [f"{key}={value}" for key, value in told.items() if value is not None]
 
 
-def _runner(config: Config, workers: int, sink: Sink) -> AbstractContextManager[Runner]:
-    if workers > 1:
-        from gongkai.pipeline.batch.pool import Pool
+def _runner(
+    name: RunnerName, address: str | None, config: Config, total: int, sink: Sink
+) -> AbstractContextManager[Runner]:
+    if name is RunnerName.ray:
+        from gongkai.pipeline.batch.ray_runner import RayRunner
 
-        return Pool(config, workers, sink.indent, sink.folder)
+        return RayRunner(config, sink.indent, sink.folder, address=address, reports=total)
+    from gongkai.pipeline.batch.lean import import_spacy
+    from gongkai.pipeline.batch.pool import Pool, worker_count
     from gongkai.pipeline.batch.work import Annotator
 
+    workers = worker_count(config.batch.workers, total)
+    if workers > 1:
+        return Pool(config, workers, sink.indent, sink.folder)
+    import_spacy()
     return nullcontext(Annotator(config, sink.indent, sink.folder))
 
 

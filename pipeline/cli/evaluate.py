@@ -1,4 +1,4 @@
-"""``gongkai evaluate``: an engine scored on the corpus or on gold of a real report."""
+"""``gongkai evaluate``: an engine or a model scored on the corpus or on gold of a real report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gongkai.pipeline.cli.corpus import FolderOption, open_corpus, reading
-from gongkai.pipeline.cli.options import ConfigOption, EngineOption, SetOption, flag
+from gongkai.pipeline.cli.options import ConfigOption, EngineOption, ModelOption, SetOption, flag, labelling_settings
 from gongkai.pipeline.cli.terminal import console, guarded, safe, write_stdout
 from gongkai.pipeline.errors import GongkaiError
 
@@ -36,11 +36,12 @@ def evaluate(
         typer.Option("--out", "-o", metavar="FOLDER", help="Write scores.json and index.html there. 输出文件夹"),
     ] = None,
     engine: EngineOption = None,
+    model: ModelOption = None,
     config: ConfigOption = None,
     settings: SetOption = None,
     as_json: Annotated[bool, flag("--json", help="Print all scores as JSON. 输出JSON")] = False,
 ) -> None:
-    """Score an engine on a split of the corpus, or on the gold annotation of a real report. 评测
+    """Score an engine or a model on a split of the corpus, or on the gold annotation of a real report. 评测
 
     Tells precision, recall and F1 of every label, micro and macro, which labels are taken for which, how far scores
     are probabilities, the metrics by detection, value, comparator and indicator, and the same for groups of reports.
@@ -50,11 +51,12 @@ def evaluate(
 
       gongkai evaluate                                        [dim]# the default engine on the test split[/dim]
       gongkai evaluate --engine fast --split dev -o evaluation
+      gongkai evaluate --model my/accurate                    [dim]# what gongkai train left in my/accurate[/dim]
       gongkai evaluate --report r.txt --gold r.json           [dim]# on a real report[/dim]
     """
     from gongkai.pipeline.config import load_config
 
-    chosen = load_config(config, [*(settings or ()), *([f"engine={engine}"] if engine else [])])
+    chosen = load_config(config, labelling_settings(engine, model, None, None, False, settings))
     if (report is None) != (gold is None):
         raise typer.BadParameter("a real report and its gold go together.", param_hint="--report, --gold")
     if report is not None and gold is not None:
@@ -85,7 +87,7 @@ def _on_gold(report: Path, gold: Path, sentences: Path | None, config: Config) -
     summary = annotate(report, config=config)
     with reading(gold):
         scores = score_gold(summary, gold, sentences or gold.with_suffix(".sentences.jsonl"))
-    return {"report": report.name, "engine": config.engine, "models": summary.pipeline.models, **scores}
+    return {"report": report.name, "engine": config.engine or config.model, "models": summary.pipeline.models, **scores}
 
 
 def _write(result: dict[str, Any], out: Path) -> None:
@@ -110,7 +112,7 @@ def _print(result: dict[str, Any]) -> None:
     terminal = console()
     models = "  ".join(f"{kind} {name}" for kind, name in result["models"].items())
     where = result.get("report") or result["split"]
-    terminal.print(safe(f"{where}: {result['sentences']} sentences, engine {result['engine']}  {models}"))
+    terminal.print(safe(f"{where}: {result['sentences']} sentences, {result['engine']}  {models}"))
     for zh, en, figure in main_figures(result):
         terminal.print(safe(f"  {figure:<28}{zh}  {en}"))
     table = Table(box=box.SIMPLE_HEAD)

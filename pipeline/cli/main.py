@@ -12,13 +12,18 @@ from gongkai.pipeline.cli.corpus import app as corpus
 from gongkai.pipeline.cli.cross import cross
 from gongkai.pipeline.cli.evaluate import evaluate
 from gongkai.pipeline.cli.export import export
+from gongkai.pipeline.cli.models import models
 from gongkai.pipeline.cli.options import Command, Group, help_text
+from gongkai.pipeline.cli.predict import predict
 from gongkai.pipeline.cli.report import report
 from gongkai.pipeline.cli.schema import labels, schema
 from gongkai.pipeline.cli.show import show
 from gongkai.pipeline.cli.terminal import prepare_streams
 from gongkai.pipeline.cli.train import train
 from gongkai.training.labelling.cli import app as label
+from gongkai.training.packaging.cli import package
+from gongkai.training.runs.cli import runs
+from gongkai.training.weak.cli import weak
 
 app = typer.Typer(
     name="gongkai",
@@ -57,8 +62,9 @@ def gongkai(
     """
 
 
-_NEED_ARGUMENTS = (annotate, show, check, cross, export, report, train)
-for _command in (annotate, show, check, cross, export, report, labels, schema, evaluate, train):
+_NEED_ARGUMENTS = (annotate, show, check, cross, export, report, train, predict, package, weak)
+_ALONE = (labels, schema, evaluate, models, runs)
+for _command in (*_NEED_ARGUMENTS, *_ALONE):
     app.command(cls=Command, help=help_text(_command), no_args_is_help=_command in _NEED_ARGUMENTS)(_command)
 app.add_typer(corpus, name="corpus")
 app.add_typer(label, name="label")

@@ -63,6 +63,12 @@ EngineOption = Annotated[
         "--engine", "-e", metavar="NAME", help="accurate (a transformer), fast (no transformer) or rules. 引擎"
     ),
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="NAME|FOLDER", help="An installed model or a trained one, not an engine's. 自有模型"
+    ),
+]
 RecursiveOption = Annotated[bool, flag("--recursive", "-r", help="Enter the folders inside folders. 含子文件夹")]
 MinScoreOption = Annotated[
     float | None,
@@ -79,12 +85,22 @@ MergeOption = Annotated[
 
 def labelling_settings(
     engine: str | None,
+    model: str | None,
     min_score: float | None,
     candidates: float | None,
     merge: bool,
     settings: Sequence[str] | None,
 ) -> list[str]:
-    """Return the options on labelling as settings; what ``--set`` says comes last and wins."""
-    told = {"engine": engine, "tagging.min_score": min_score, "tagging.candidates": candidates}
+    """Return the options on labelling as settings; what ``--set`` says comes last and wins.
+
+    Raises:
+        typer.BadParameter: both an engine and a model are named.
+    """
+    if engine is not None and model is not None:
+        raise typer.BadParameter(
+            "a model takes the place of an engine: name one of them.", param_hint="--model, --engine"
+        )
+    quoted = None if model is None else "'" + model.replace("'", "''") + "'"
+    told = {"engine": engine, "model": quoted, "tagging.min_score": min_score, "tagging.candidates": candidates}
     found = [f"{key}={value}" for key, value in told.items() if value is not None]
     return [*found, *(["segments.merge=true"] if merge else []), *(settings or ())]

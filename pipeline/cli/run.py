@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Group
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from gongkai.pipeline.batch.run import Tally
@@ -48,16 +50,14 @@ def closing(
         workers: processes that took part.
         goes_on: the same command would do what is left.
     """
-    parts: list[Text] = []
+    parts: list[RenderableType] = []
     if tally.interrupted:
         again = " The same command goes on from there." if goes_on else ""
         parts.append(Text(f"Interrupted after {tally.done} of {tally.total}.{again}", "bold yellow"))
-    parts.append(_counts(tally))
+    parts.append(_counts(tally, workers))
     if tally.linked:
         linked = f"{tally.linked} made from the result of a file of the same content"
         parts.append(Text(f"  重复 Linked            {linked}"))
-    if tally.failed_before:
-        parts.append(Text(f"  旧败 Failed before     {tally.failed_before} in an earlier run; again: --retry-failed"))
     if tally.failed_checks:
         checks = f"{tally.failed_checks} in {tally.reports_with_failed_checks} report(s)"
         parts.append(Text.assemble("  核对未过 Checks failed  ", (checks, "red")))
@@ -65,8 +65,6 @@ def closing(
     if left_out:
         kinds = ", ".join(f"{suffix} {count}" for suffix, count in sorted(left_out.items()))
         parts.append(safe(f"  未读 Left out          {sum(left_out.values())} file(s): {kinds}"))
-    if tally.made > 1:
-        parts.append(_time(tally, workers))
     if where is not None:
         parts.append(_path("  结果 Results           ", where))
     if log is not None:
@@ -85,24 +83,31 @@ def _path(title: str, path: str) -> Text:
     return Text(title, no_wrap=True, overflow="ignore").append_text(safe(path, "bold"))
 
 
-def _counts(tally: Tally) -> Text:
-    line = Text("  ")
-    for number, title, style in (
-        (tally.ok, "成功 ok", "green"),
-        (tally.partial, "部分 partial", "yellow"),
-        (tally.kept, "保留 kept", "cyan"),
-        (tally.failed.total(), "失败 failed", "red"),
+def _counts(tally: Tally, workers: int) -> Table:
+    """Return what became of the inputs as a table, with the time it took in the last line."""
+    table = Table(box=box.SIMPLE, show_footer=True, padding=0, header_style="dim", footer_style="bold")
+    table.add_column("份 Reports", f"{tally.total:,}", justify="right", no_wrap=True)
+    table.add_column("结局 Outcome", "合计 total", no_wrap=True, min_width=15)
+    table.add_column("说明 Note", _time(tally, workers), overflow="fold")
+    before = f"{tally.failed_before} in an earlier run; again: --retry-failed" if tally.failed_before else ""
+    for number, title, style, note in (
+        (tally.ok, "成功 ok", "green", ""),
+        (tally.partial, "部分 partial", "yellow", "not all could be read, see their diagnostics"),
+        (tally.kept, "保留 kept", "cyan", "results of an earlier run that stand"),
+        (tally.failed.total(), "失败 failed", "red", before),
+        (tally.total - tally.done, "未做 not done", "bold yellow", ""),
     ):
         if number or title == "成功 ok":
-            line.append(f"{number} ", f"bold {style}").append(title + "   ")
-    line.rstrip()
-    return line
+            table.add_row(Text(f"{number:,}", f"bold {style}"), Text(title, style), note)
+    return table
 
 
-def _time(tally: Tally, workers: int) -> Text:
+def _time(tally: Tally, workers: int) -> str:
+    if tally.made < 2:
+        return ""
     rate = tally.made / tally.seconds if tally.seconds else 0.0
     processes = f" · {workers} workers" if workers > 1 else ""
-    return Text(f"  用时 Time              {duration(tally.seconds)} · {rate:.1f} reports/s{processes}")
+    return f"{duration(tally.seconds)} · {rate:.1f} reports/s{processes}"
 
 
 def duration(seconds: float) -> str:

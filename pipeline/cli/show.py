@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gongkai.pipeline.cli.options import ConfigOption, EngineOption, SetOption, flag, labelling_settings
+from gongkai.pipeline.cli.options import ConfigOption, EngineOption, ModelOption, SetOption, flag, labelling_settings
 from gongkai.pipeline.cli.terminal import console, guarded
 
 if TYPE_CHECKING:  # heavy, see annotate
@@ -37,6 +37,7 @@ def show(
         bool, flag("--no-colour", "--no-color", help="No escape sequences; so does NO_COLOR=1. 不用颜色")
     ] = False,
     engine: EngineOption = None,
+    model: ModelOption = None,
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> None:
@@ -56,7 +57,7 @@ def show(
     from gongkai.pipeline.cli.load import load_report
     from gongkai.pipeline.config import load_config
 
-    settled = load_config(config, labelling_settings(engine, None, None, False, settings))
+    settled = load_config(config, labelling_settings(engine, model, None, None, False, settings))
 
     def read(path: str) -> Report:
         from gongkai.pipeline.api import annotate

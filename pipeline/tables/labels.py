@@ -73,6 +73,8 @@ def similarity(label: str, alias: str) -> float:
     return 0.9 * 2 * len(ours & theirs) / (len(ours) + len(theirs))
 
 
+# A label is compared with every label of the form, and those are the same in all reports.
+@lru_cache(maxsize=_CACHE_LIMIT)
 def _pairs(text: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 

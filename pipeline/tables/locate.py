@@ -155,8 +155,10 @@ def _classify(block: TextBlock, tables: tuple[str, ...]) -> _Line:
     whole = normalise(text) if len(text) <= _LONG_LABEL else ""
     if whole and any(whole in load(name).vocabulary for name in tables):
         return _Line("label", frozenset([whole]))
+    if _SENTENCE.search(text):
+        return _PROSE
     tokens = [token for line in text.splitlines() for token in tokenize(line)]
-    if _SENTENCE.search(text) or (_is_title(whole) and not _is_header_row(tokens, tables)):
+    if _is_title(whole) and not _is_header_row(tokens, tables):
         return _PROSE
     line = _from_tokens(tokens, tables)
     if line.kind in ("label", "values"):

@@ -41,13 +41,15 @@ def test_a_second_run_does_nothing_and_a_third_what_changed(
     fake_api.calls.clear()
     second = runner.invoke(app, command)
     assert (second.exit_code, fake_api.calls) == (0, [])
-    assert "0 成功 ok   3 保留 kept" in second.stderr
+    assert "0 成功 ok" in second.stderr
+    assert "3 保留 kept" in second.stderr
     assert {path.name: path.stat().st_mtime_ns for path in (root / "out").glob("*.json")} == written
     (root / "in/b.txt").write_text("another")
     (root / "in/d.txt").write_text("new")
     third = runner.invoke(app, command)
     assert fake_api.calls == ["in/b.txt", "in/d.txt"]
-    assert "2 成功 ok   2 保留 kept" in third.stderr
+    assert "2 成功 ok" in third.stderr
+    assert "2 保留 kept" in third.stderr
     changed = {name for name, data in results(root / "out").items() if first.get(name) != data}
     assert changed == {"b.json", "d.json"}
 
@@ -72,7 +74,8 @@ def test_what_failed_stays_failed_until_asked_to_retry(runner: CliRunner, folder
     fake_api.calls.clear()
     again = runner.invoke(app, command)
     assert (again.exit_code, fake_api.calls) == (1, []), "the exit status tells what the folder holds"
-    assert "1 保留 kept   2 失败 failed" in again.stderr
+    assert "1 保留 kept" in again.stderr
+    assert "2 失败 failed" in again.stderr
     assert "2 in an earlier run; again: --retry-failed" in again.stderr
     assert "read.corrupt × 1" in again.stderr
     assert "gongkai.log" not in again.stderr, "nothing was logged by this run"
@@ -118,7 +121,8 @@ def test_two_workers_give_the_bytes_of_one(runner: CliRunner, folder: Folder) ->
     assert lines.returncode == 1
     assert results(root / "two") == results(root / "one")
     assert len(results(root / "two")) == 16 + 1
-    assert "13 成功 ok   3 失败 failed" in told
+    assert "13 成功 ok" in told
+    assert "3 失败 failed" in told
     assert "2 workers" in told
     assert "gongkai.log" in told
     assert told.count("✗") == 3, "each broken input is told once"
@@ -136,7 +140,7 @@ def test_a_folder_takes_one_run_at_a_time(runner: CliRunner, folder: Folder) -> 
 def test_a_model_that_is_missing_ends_the_run_at_once(runner: CliRunner, folder: Folder) -> None:
     root = folder({"a.txt": text(1), "b.txt": text(2)})
     (root / "empty").mkdir()
-    arguments = ["a.txt", "b.txt", "-e", "fast", "-s", "weights=empty", "-o", "out"]
+    arguments = ["a.txt", "b.txt", "--model", "empty", "-o", "out"]
     result = runner.invoke(app, ["annotate", *arguments])
     assert result.exit_code == 2
     assert result.stderr.count("model.unavailable") == 1
@@ -187,7 +191,8 @@ def test_a_summary_beside_a_failure_is_stale_for_every_reader(runner: CliRunner,
     ]  # fmt: skip
     (root / "in/b.txt").write_text("GOOD")
     kept = runner.invoke(app, ["annotate", "in", "-o", "out", "--keep"])
-    assert "1 成功 ok   1 保留 kept" in kept.stderr, "what is stale is not kept"
+    assert "1 成功 ok" in kept.stderr, "what is stale is not kept"
+    assert "1 保留 kept" in kept.stderr
     assert sorted(results(root / "out")) == ["a.json", "b.json"]
 
 

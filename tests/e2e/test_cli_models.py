@@ -38,11 +38,19 @@ def test_train_then_see_the_card(corpus, tmp_path):
     out = tmp_path / "my" / "fast-tagger"
     done = RUNNER.invoke(app, ["train", str(tmp_path / "mine.yaml"), "-o", str(out), "--corpus", str(corpus)])
     assert done.exit_code == 0, done.output
-    assert {p.name for p in out.iterdir()} == {"weights.npz", "config.json", "README.md"}
+    assert {"weights.npz", "config.json", "scores.json", "README.md"} <= {p.name for p in out.iterdir()}
     assert "# mine 1" in (out / "README.md").read_text(encoding="utf-8")
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     assert config["training"]["regularisation"] == 10
     assert len(config["decisions"]["thresholds"]) == len(config["labels"])
+    assert set(json.loads((out / "scores.json").read_text(encoding="utf-8"))) == {"dev", "test"}
+    command = ["evaluate", "--corpus", str(corpus), "--split", "dev", "--json", "--model", str(out)]
+    scored = json.loads(RUNNER.invoke(app, command).stdout)
+    assert scored["engine"] == str(out)
+    assert scored["models"]["tagger"].startswith("mine-1+")
+    assert scored["models"]["metrics"].startswith("gongkai-fast-metrics-"), (
+        "a tagger alone leaves these to the shipped one"
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +116,8 @@ def test_evaluate_prints_tables(corpus):
         (["--split", "training"], 2, "--split"),
         (["--report", "r.txt"], 2, "--gold"),
         (["--engine", "magic"], 2, "config.invalid"),
-        (["--set", "weights=/nowhere"], 2, "model.unavailable"),
+        (["--model", "/nowhere"], 2, "model.unavailable"),
+        (["--model", "nowhere", "--engine", "fast"], 2, "--engine"),
     ],
 )
 def test_wrong_calls(options, status, told, corpus):

@@ -26,11 +26,11 @@ class Predictions:
 
     Args:
         paragraphs: the split.
-        config: names the engine.
+        config: names the engine or the model.
     """
 
     def __init__(self, paragraphs: Sequence[CorpusParagraph], config: Config) -> None:
-        engine = (config.engine, config.weights, config.threads)
+        engine = (config.engine, config.model, config.threads)
         # Every label's score is wanted for calibration, so all that are not kept come as candidates.
         tagger = make_tagger(*engine, min_score=config.tagging.min_score, candidates=0.0)
         extractor, finder = make_extractor(*engine), RuleEntityFinder()
@@ -56,7 +56,7 @@ def evaluate_split(corpus: Corpus, split: Split, config: Config) -> dict[str, An
     predictions = Predictions(corpus.paragraphs[split], config)
     result = {
         "split": split,
-        "engine": config.engine,
+        "engine": config.engine or config.model,
         "models": predictions.models,
         "sentences": len(predictions.labels),
         **_scores(predictions, range(len(predictions.paragraphs))),

@@ -15,6 +15,7 @@ from gongkai.pipeline.cli.options import (
     ConfigOption,
     EngineOption,
     Group,
+    ModelOption,
     RecursiveOption,
     ReportsArgument,
     SetOption,
@@ -74,6 +75,7 @@ def export_command(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of what is drawn. 随机种子")] = 0,
     folder: FolderOption = None,
     engine: EngineOption = None,
+    model: ModelOption = None,
     config: ConfigOption = None,
     settings: SetOption = None,
     recursive: RecursiveOption = False,
@@ -99,7 +101,7 @@ def export_command(
 
       gongkai label export reports/ --to label-studio -n 200 -p round    [dim]# the most uncertain 200 sentences[/dim]
       gongkai label export reports/ --to doccano --strategy diversity    [dim]# for a first batch[/dim]
-      gongkai label export reports/ --to label-studio --set weights=my   [dim]# by a model of one's own[/dim]
+      gongkai label export reports/ --to label-studio --model my         [dim]# by a model of one's own[/dim]
 
     [bold]Exit status 退出码[/bold]
 
@@ -115,7 +117,7 @@ def export_command(
     from gongkai.training.labelling.selection import Policy
     from gongkai.training.labelling.view import tell_batch
 
-    chosen = load_config(config, [*labelling_settings(engine, None, None, False, settings), *NEEDED_SETTINGS])
+    chosen = load_config(config, [*labelling_settings(engine, model, None, None, False, settings), *NEEDED_SETTINGS])
     if chosen.engine == "rules" and strategy in ("uncertainty", "margin"):
         raise typer.BadParameter(
             f"{strategy} needs probabilities, which the rules do not give; take --engine accurate or fast.",

@@ -12,8 +12,8 @@ import numpy as np
 from gongkai.corpora.convert.doccano import label_types, to_doccano
 from gongkai.corpora.convert.label_studio import labelling_interface, to_label_studio
 from gongkai.corpora.store import Corpus
-from gongkai.models.engines import ACCURATE, FAST_TAGGER, LINEAR, NETWORK
-from gongkai.models.store import open_folder, scheme_labels, shipped
+from gongkai.models.engines import open_tagger
+from gongkai.models.store import scheme_labels
 from gongkai.pipeline.api import annotate
 from gongkai.pipeline.config import Config
 from gongkai.pipeline.errors import GongkaiError
@@ -57,15 +57,14 @@ def thresholds(config: Config) -> Floats | None:
     """Return the probability from which an engine keeps each label of the scheme, or ``None`` for the rules.
 
     Args:
-        config: names the engine and perhaps a folder of weights.
+        config: names the engine or the model.
 
     Raises:
-        GongkaiError: as :func:`gongkai.models.store.open_folder`.
+        GongkaiError: as :func:`gongkai.models.engines.open_tagger`.
     """
-    if config.engine == "rules":
+    model = open_tagger(config.engine, config.model)
+    if model is None:
         return None
-    name, family = (ACCURATE, NETWORK) if config.engine == "accurate" else (FAST_TAGGER, LINEAR)
-    model = open_folder(Path(config.weights) / name if config.weights else shipped(name), family)
     known = dict(zip(model.labels, model.config["decisions"]["thresholds"], strict=True))
     # A label that the model does not know is never close to being kept.
     return np.maximum([known.get(label, 1.0) for label in scheme_labels()], config.tagging.min_score)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gongkai
-from gongkai.models.engines import make_extractor, make_tagger
+from gongkai.models.engines import make_extractor, make_tagger, open_tagger, parts
+from gongkai.models.store import shipped
 from gongkai.pipeline.config import load_config
 from gongkai.pipeline.errors import GongkaiError
 from gongkai.pipeline.segments import split_segments
@@ -82,11 +84,42 @@ def test_one_paragraph_more_changes_no_other(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_folder_without_models_is_refused(engine, tmp_path):
+@pytest.mark.parametrize(
+    "make", [lambda folder: make_tagger(None, folder, 0, 0.0, None), lambda f: make_extractor(None, f, 0)]
+)
+def test_a_folder_without_models_is_refused(make, tmp_path):
     with pytest.raises(GongkaiError) as caught:
-        make_tagger(engine, str(tmp_path), 0, 0.0, None)
+        make(str(tmp_path))
     assert caught.value.code == "model.unavailable"
+
+
+def test_a_model_takes_the_place_of_an_engine():
+    accurate = make_tagger("accurate", None, 0, 0.0, None).name
+    assert make_tagger(None, str(shipped("accurate")), 0, 0.0, None).name == accurate
+    assert make_tagger("fast", str(shipped("accurate")), 0, 0.0, None).name == accurate
+    assert open_tagger(None, str(shipped("accurate"))).name == accurate
+    assert open_tagger("rules", None) is None
+    fast = parts("fast", None)
+    assert parts(None, str(shipped("fast-tagger").parent)) == fast, "the two of a pair stand side by side"
+    assert parts(None, str(shipped("fast-tagger"))) == fast, "a tagger alone leaves the metrics to the shipped network"
+
+
+def test_what_a_folder_holds_is_told_where_it_is_no_model(tmp_path):
+    (tmp_path / "seed-1").mkdir()
+    (tmp_path / "seed-1" / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(GongkaiError, match="seed-1"):
+        parts(None, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("family", "labels", "told"), [("crf", ["人名"], "crf"), ("network", [], "fast-tagger"), ("magic", [], "magic")]
+)
+def test_a_model_that_cannot_read_reports_is_refused(family, labels, told, tmp_path):
+    config = {"format": 1, "family": family, "labels": labels, "files": {}}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(GongkaiError, match=told) as caught:
+        parts(None, str(tmp_path))
+    assert caught.value.code == "model.incompatible"
 
 
 def test_candidates_and_min_score_reach_the_summary(tmp_path):

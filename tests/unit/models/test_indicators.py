@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.models.alignment import align_words, nearest
 from gongkai.models.indicators import best_run, choose
@@ -83,3 +85,27 @@ def test_nearest_prefers_what_stands_before():
     assert nearest("全年", "全年甲，全年乙5件，全年", 9) == (4, 6)
     assert nearest("全年", "甲5件，全年", 1) == (4, 6)
     assert nearest("今年", "甲5件", 1) is None
+
+
+@given(
+    st.lists(st.floats(0, 1, width=32), min_size=1, max_size=40),
+    st.sampled_from([0.25, 0.45, 0.65]),
+)
+def test_best_run_is_the_run_a_plain_search_finds(values, cut):
+    array = np.array(values, np.float64)
+    inside = [v >= cut for v in values]
+    runs = []
+    for at, taken in enumerate(inside):
+        if not taken:
+            continue
+        if runs and at - runs[-1][1] <= 2 and all(values[k] >= 0.12 for k in range(runs[-1][1], at)):
+            runs[-1] = (runs[-1][0], at + 1)
+        else:
+            runs.append((at, at + 1))
+    runs = [run for run in runs if run[1] - run[0] <= 12]
+    found = best_run(array, cut, 12)
+    if not runs:
+        assert found is None
+    else:
+        assert found in runs
+        assert sum(values[slice(*found)]) == pytest.approx(max(sum(values[a:b]) for a, b in runs))

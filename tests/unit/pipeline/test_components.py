@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gongkai
+from gongkai.pipeline.components import paragraph_inputs
 
 TEXT = """清溪县2021年政府信息公开工作年度报告
 一、总体情况
@@ -29,6 +30,18 @@ def test_components_are_registered_by_entry_points(nlp):
 def test_what_may_be_read_may_be_annotated(nlp):
     doc = nlp.make_doc("公开信息。" * 300_000)
     assert len(doc) == 1_500_000
+
+
+@given(st.lists(st.text(max_size=30).filter(str.strip), min_size=1, max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_models_are_given_what_the_spans_hold(nlp, lines):
+    doc = nlp.make_doc("\n".join(lines))
+    for name in ("gongkai_paragraphs", "gongkai_segmenter"):
+        doc = nlp.get_pipe(name)(doc)
+    given = paragraph_inputs(doc)
+    assert [paragraph.text for paragraph in given] == [span.text for span in doc.spans["paragraphs"]]
+    segments = [paragraph.text[a:b] for paragraph in given for a, b in paragraph.segments]
+    assert segments == [span.text for span in doc.spans["segments"]]
 
 
 def test_plain_text(nlp):

@@ -31,6 +31,8 @@ def test_settings_override_the_file_and_the_file_the_defaults(tmp_path):
         "engine=magic",
         "tagging.min_score=2",
         "limits=3",
+        "model=''",
+        "engine=",
         "a.b.c=1",
         "x=[",
         "=3",
@@ -42,7 +44,30 @@ def test_bad_settings(setting):
     assert caught.value.code == "config.invalid"
 
 
-@pytest.mark.parametrize("content", [b"- a list", b"limits: [", b"\xff\xfe\x00", b"unknown: 1"])
+@pytest.mark.parametrize(
+    ("file", "settings", "chosen"),
+    [
+        ("", [], ("accurate", None)),
+        ("", ["model=my"], (None, "my")),
+        ("", ["model=my", "engine=fast"], ("fast", None)),
+        ("", ["engine=fast", "model=my"], (None, "my")),
+        ("model: my", [], (None, "my")),
+        ("model: my", ["engine=rules"], ("rules", None)),
+        ("model: my", ["model=yours"], (None, "yours")),
+        ("engine: fast\nmodel: null", ["threads=1"], ("fast", None)),
+        ("engine: fast\nmodel: null", ["model=my"], (None, "my")),
+    ],
+)
+def test_of_engine_and_model_the_one_named_last_counts(tmp_path, file, settings, chosen):
+    path = tmp_path / "c.yaml"
+    path.write_text(file, encoding="utf-8")
+    config = load_config(path, settings)
+    assert (config.engine, config.model) == chosen
+
+
+@pytest.mark.parametrize(
+    "content", [b"engine: fast\nmodel: my", b"- a list", b"limits: [", b"\xff\xfe\x00", b"unknown: 1"]
+)
 def test_bad_files(tmp_path, content):
     path = tmp_path / "c.yaml"
     path.write_bytes(content)

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.pipeline.tables.align import Anchor, in_any_order, in_order
-from gongkai.pipeline.tables.labels import LabelIndex, normalise
+from gongkai.pipeline.tables.labels import LabelIndex, normalise, similarity
 from gongkai.pipeline.tables.templates import TABLES, load
 
 
@@ -85,3 +87,12 @@ def test_row_counts_of_the_forms():
     assert [row.id for row in load("proactive_disclosure").rows_of("2021")] == [
         "rules", "normative_documents", "licensing", "punishment", "compulsion", "fees",
     ]  # fmt: skip
+
+
+@given(st.text("甲乙丙丁戊", min_size=4, max_size=9), st.text("甲乙丙丁戊", min_size=4, max_size=9))
+def test_unlike_labels_are_compared_by_their_pairs_however_often(label, alias):
+    if label in alias or alias in label:
+        return
+    ours, theirs = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (label, alias))
+    dice = 0.9 * 2 * len(ours & theirs) / (len(ours) + len(theirs))
+    assert similarity(label, alias) == similarity(label, alias) == dice == similarity(alias, label)

@@ -40,3 +40,44 @@ def small_network() -> NetworkTraining:
             "int8": False,
         }
     )
+
+
+_TINY_CHARACTERS = (
+    "年月日县市省政府信息公开条例全面推进学校教师招生医院疫情接种道路桥梁修建万元件人次的了在和是，。、甲乙丙丁"
+)
+_TINY_WORDS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer():
+    """A WordPiece tokenizer that lowers case, drops control characters and takes ideographs one by one."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    pieces = [*_TINY_CHARACTERS, *_TINY_WORDS, *("##" + c for c in _TINY_WORDS), "play", "##ing", "20"]
+    words = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *pieces])}
+    tokenizer = Tokenizer(models.WordPiece(words, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tiny_tokenizer, tmp_path_factory):
+    """The folder of a random BERT of two layers, 32 wide, as a hub would give it."""
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("bert")
+    special = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tiny_tokenizer, **special).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=tiny_tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder

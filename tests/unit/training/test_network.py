@@ -14,8 +14,10 @@ from gongkai.models.neural.batches import Encoder, collate  # noqa: E402
 from gongkai.models.neural.runtime import Network  # noqa: E402
 from gongkai.models.neural.scheme import NUMBER_CLASSES  # noqa: E402
 from gongkai.models.store import open_folder, scheme_labels  # noqa: E402
+from gongkai.training.checkpoint import model_weights  # noqa: E402
 from gongkai.training.export import difference, export  # noqa: E402
-from gongkai.training.network import NetworkTrainer, build  # noqa: E402
+from gongkai.training.loop import Batch  # noqa: E402
+from gongkai.training.network import NetworkTrainer, build, targets, tensors  # noqa: E402
 from gongkai.training.run import train  # noqa: E402
 from gongkai.training.targets import examples, to_input  # noqa: E402
 
@@ -80,15 +82,49 @@ def test_another_configurations_checkpoint_is_not_gone_on_with(small_network, wi
     assert NetworkTrainer(build(other, None, windows), other, windows, tmp_path).epoch == 0
 
 
+def test_a_checkpoint_from_before_there_were_these_keys_is_gone_on_with(small_network, windows, tmp_path):
+    trained(small_network, windows, tmp_path)
+    path = tmp_path / "checkpoint.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("device", "accumulate", "clip", "early_stopping", "label_loss", "answers"):
+        del state["settings"][key]
+    path.write_text(json.dumps(state), encoding="utf-8")
+    assert NetworkTrainer(build(small_network, None, windows), small_network, windows, tmp_path).epoch == 2
+
+
+def test_the_label_loss_reaches_the_labels(small_network, windows, tmp_path):
+    told = {}
+    for loss in ("bce", "focal", "class_balanced"):
+        (tmp_path / loss).mkdir()
+        settings = type(small_network).model_validate(small_network.model_dump() | {"epochs": 1, "label_loss": loss})
+        told[loss] = trained(settings, windows, tmp_path / loss)[1][0]
+    assert told["focal"]["labels"] < told["bce"]["labels"]
+    assert told["class_balanced"]["labels"] != told["bce"]["labels"]
+
+
+def test_the_best_epoch_is_kept(small_network, windows, tmp_path):
+    stopping = {"epochs": 9, "accumulate": 2, "early_stopping": {"patience": 2, "metric": "dev_micro_f1"}}
+    settings = type(small_network).model_validate(small_network.model_dump() | stopping)
+    network = build(settings, None, windows)
+    figures, states = iter([0.1, 0.3, 0.2, 0.2]), []
+    trainer = NetworkTrainer(network, settings, windows, tmp_path)
+    trainer.run(
+        lambda epoch, told: states.append({n: v.clone() for n, v in network.state_dict().items()}),
+        lambda: {"dev_micro_f1": next(figures)},
+    )
+    assert trainer.epoch == 4
+    assert all(torch.equal(value, states[1][name]) for name, value in network.state_dict().items())
+
+
 def test_the_graph_says_what_torch_says(small_network, windows, tmp_path):
     network, _ = trained(small_network, windows, tmp_path)
-    graph = export(network, windows[:3], tmp_path, int8=False)
+    graph = export(network, windows[:3], tmp_path, int8=False, labels=True)
     assert difference(network, graph, windows)["largest"] < 1e-4
 
 
 def test_batching_changes_no_output(small_network, windows, tmp_path):
     network, _ = trained(small_network.model_copy(update={"epochs": 1}), windows, tmp_path)
-    graph = export(network, windows[:3], tmp_path, int8=False)
+    graph = export(network, windows[:3], tmp_path, int8=False, labels=True)
     inputs = [e.inputs for e in windows[:20]]
     alone = Network(graph, reads_tokens=False, budget=1)(inputs)
     together = Network(graph, reads_tokens=False, budget=100_000)(inputs)
@@ -105,7 +141,7 @@ def test_numbers_that_are_hardly_metrics_are_not_linked_and_nothing_else_changes
 
     def answers(linked_from):
         monkeypatch.setattr("gongkai.models.neural.network.LINKED_FROM", linked_from)
-        return Network(export(network, windows[:3], tmp_path, int8=False), reads_tokens=False)(inputs)
+        return Network(export(network, windows[:3], tmp_path, int8=False, labels=True), reads_tokens=False)(inputs)
 
     every = answers(0.0)
     exponents = [np.exp(a.numbers) for a in every]
@@ -136,7 +172,9 @@ def test_a_model_by_one_call(small_network, small_corpus, tmp_path):
 
 def test_an_analysis_is_kept_for_the_next_that_asks(small_network, small_corpus, windows, tmp_path):
     network, _ = trained(small_network, windows, tmp_path)
-    analyser = Analyser(Network(export(network, windows[:3], tmp_path, False), False), Encoder(None), 41)
+    analyser = Analyser(
+        Network(export(network, windows[:3], tmp_path, int8=False, labels=True), False), Encoder(None), 41
+    )
     paragraphs = [to_input(p) for p in small_corpus.paragraphs["dev"]]
     first = analyser(paragraphs)
     assert analyser(list(paragraphs)) is first
@@ -184,3 +222,42 @@ def test_tokens_cover_the_characters(small_corpus, bert_folder):
         assert inputs.token_of.max() < len(inputs.tokens)
     batch = collate([e.inputs for e in found], tokens=True)
     assert batch["token_mask"].sum() == sum(len(e.inputs.tokens) for e in found)
+
+
+def test_a_graph_asked_for_metrics_only_says_the_same_of_them(small_network, windows, tmp_path):
+    network, _ = trained(small_network.model_copy(update={"epochs": 1}), windows, tmp_path)
+    inputs = [e.inputs for e in windows[:20]]
+    whole = Network(export(network, windows[:3], tmp_path, int8=False, labels=True), reads_tokens=False)(inputs)
+    asked = Network(export(network, windows[:3], tmp_path, int8=False, labels=False), reads_tokens=False)(inputs)
+    for a, b in zip(whole, asked, strict=True):
+        assert b.labels.shape == (a.labels.shape[0], 0)
+        assert np.allclose(a.numbers, b.numbers, atol=1e-5)
+        assert np.allclose(a.links, b.links, atol=1e-4)
+
+
+def test_where_the_backbone_stands_still_it_runs_once_and_nothing_else_changes(
+    small_network, windows, tmp_path, monkeypatch
+):
+    (tmp_path / "start").mkdir()
+    trained(small_network, windows, tmp_path / "start")
+    changes = {"start": str(tmp_path / "start"), "only": "heads.links.", "epochs": 3}
+    settings = small_network.model_copy(update=changes)
+    told = {}
+    for way in ("once", "every time"):
+        (tmp_path / way).mkdir()
+        if way == "every time":
+            monkeypatch.setattr(NetworkTrainer, "_known_states", None)
+            monkeypatch.setattr(NetworkTrainer, "collate", _collate_without_states)
+        network, losses = trained(settings, windows, tmp_path / way)
+        told[way] = network.state_dict(), losses
+    kept = model_weights(tmp_path / "start")
+    for name, value in told["once"][0].items():
+        assert torch.equal(value, kept[name]) != name.startswith("heads.links."), name
+    for a, b in zip(told["once"][1], told["every time"][1], strict=True):
+        assert a["links"] == pytest.approx(b["links"], rel=0.02)  # the states are kept in 16 bits
+
+
+def _collate_without_states(self, indices):
+    items = [self._train[i] for i in indices]
+    inputs = tensors(items, False)
+    return Batch(inputs, targets(items, inputs), size=1, items=1)

@@ -1,0 +1,1 @@
+"""What a training leaves behind, and what is made of many: records, MLflow, search, tables and plots."""
