@@ -82,7 +82,9 @@ def _quiet_jieba() -> None:
     try:
         import jieba
     except ImportError as error:
-        raise GongkaiError("model.unavailable", "tokenizer: jieba needs jieba; pip install jieba.") from error
+        raise GongkaiError(
+            "model.unavailable", "tokenizer: jieba needs jieba; pip install 'gongkai[spacy-jieba]'."
+        ) from error
     jieba.setLogLevel(logging.WARNING)  # or it tells everyone how long its dictionary took
 
 

@@ -18,6 +18,7 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from gongkai.corpora.records import CorpusParagraph
 from gongkai.corpora.store import Corpus, default_folder, read_corpus
@@ -119,10 +120,10 @@ class Simulation:
             lambda paragraph: decisions.probabilities(self._features[paragraph.id] @ weights + bias),
         )
 
-    def _rows(self, paragraphs: Sequence[CorpusParagraph]) -> tuple[object, NDArray[np.bool_]]:
+    def _rows(self, paragraphs: Sequence[CorpusParagraph]) -> tuple[csr_matrix, NDArray[np.bool_]]:
         return Features()(map(to_input, paragraphs)), truth(paragraphs, self._labels)
 
-    def _by_paragraph(self, paragraphs: Sequence[CorpusParagraph]) -> dict[str, object]:
+    def _by_paragraph(self, paragraphs: Sequence[CorpusParagraph]) -> dict[str, csr_matrix]:
         rows = Features()(map(to_input, paragraphs))
         ends = np.cumsum([len(p.sentences) for p in paragraphs])
         return {p.id: rows[end - len(p.sentences) : end] for p, end in zip(paragraphs, ends, strict=True)}

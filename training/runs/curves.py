@@ -152,8 +152,9 @@ def _labels(figures: type[Any], runs: Sequence[LabelFigures], split: str) -> Any
     for k, (score, (zh, en)) in enumerate(_SCORES.items()):
         found = [spread([run[label].get(score, 0.0) for run in runs]) for label in kept]
         means = [figure.mean for figure in found]
-        ranges = [[m - min(s.values) for m, s in zip(means, found, strict=True)],
-                  [max(s.values) - m for m, s in zip(means, found, strict=True)]]  # fmt: skip
+        # A mean of equal values may lie beyond them by its rounding, and a whisker's length must not be negative.
+        ranges = [[max(0.0, m - min(s.values)) for m, s in zip(means, found, strict=True)],
+                  [max(0.0, max(s.values) - m) for m, s in zip(means, found, strict=True)]]  # fmt: skip
         places = [row + 0.26 * (1 - k) for row in range(len(kept))]
         axes.barh(places, means, 0.24, label=zh if drawable(zh) else en)
         if len(runs) > 1:

@@ -24,7 +24,7 @@ from gongkai.training.tasks.load import item_labels, load_dataset, load_names
 from gongkai.training.tasks.score import score
 
 # What stands in a model's folder and is not the model: it may change, or go, without the model being another.
-_BESIDE = frozenset({CONFIG, CARD, SCORES, RECORD, PLOTS, TRIALS, BEST, RESULT})
+_BESIDE = frozenset({CONFIG, CARD, SCORES, RECORD, PLOTS, TRIALS, BEST, RESULT, "train.spacy", "dev.spacy"})
 _STUDIES = ".db"
 
 

@@ -56,7 +56,8 @@ class ScoreFunction:
         """Return a vote on each sentence of a report."""
         settings = self._settings
         best = _highest(self._scorer.scores(report), settings.labels)
-        beyond = best >= settings.above if settings.above is not None else best <= settings.below
+        above, below = settings.above, settings.below  # its settings hold one of the two
+        beyond = best >= above if above is not None else best <= (below or 0.0)
         asked = [in_sections(s, settings.sections) for s in report.sentences]
         return np.where(beyond & np.array(asked, dtype=bool), SIDES[settings.vote], ABSTAIN).astype(np.int8)
 

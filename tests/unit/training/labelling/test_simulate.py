@@ -11,9 +11,7 @@ pytestmark = pytest.mark.ml
 
 @pytest.fixture(scope="module")
 def simulation(small_corpus: Corpus) -> Simulation:
-    settings = LinearTraining(
-        family="linear", name="t", version="0", seed=1, regularisation=30.0, positive_weight=2.0
-    )
+    settings = LinearTraining(family="linear", name="t", version="0", seed=1, regularisation=30.0, positive_weight=2.0)
     return Simulation(small_corpus, settings)
 
 

@@ -70,6 +70,13 @@ def test_bars_tell_precision_recall_and_f1_with_the_support(tmp_path, left, figu
     assert tick_labels(figures["labels-dev"]) == ["教育 education  (3)", "农业  (4)"]
 
 
+def test_seeds_that_agree_have_whiskers_of_no_length(tmp_path, left, figures):
+    # The mean of three times 0.8 is a little more than 0.8.
+    runs = [read_run(left(tmp_path / str(seed), f1=0.8, seed=seed, labels=("教育",))) for seed in (1, 2, 3)]
+    draw_runs(runs, tmp_path)
+    assert "labels-dev" in figures
+
+
 def test_without_a_chinese_font_labels_are_drawn_by_name_or_number(tmp_path, left, figures, latin_only):
     draw_runs([read_run(left(tmp_path, labels=("education", "农业")))], tmp_path)
     assert tick_labels(figures["labels-dev"]) == ["education  (3)", "#2  (4)"]
