@@ -69,23 +69,21 @@ def content_of(path: str | Path, max_bytes: int, known: Content | None = None) -
 def engine_sha256(config: Config) -> str:
     """Return a hash of all that makes a summary of a report beside its bytes and the settings.
 
-    It covers the version, the code and vocabulary of the pipeline, and the models of the engine by their
+    It covers the version, the code and vocabulary of the pipeline, and the models at work by their
     ``config.json``, which holds the hashes of their files and is checked against them when they load.
+
+    Raises:
+        GongkaiError: ``model.unavailable`` or ``model.incompatible`` where the model that is named cannot be used.
     """
+    from gongkai.models.engines import folders
+    from gongkai.models.store import CONFIG
+
     digest = hashlib.sha256(_code_sha256().encode())
-    for folder in _model_folders(config):
-        settings = folder / "config.json"
+    for folder in folders(config.engine, config.model):
+        settings = folder / CONFIG
         digest.update(settings.read_bytes() if settings.is_file() else b"")
         digest.update(b"\0")
     return digest.hexdigest()
-
-
-def _model_folders(config: Config) -> list[Path]:
-    from gongkai.models.engines import ACCURATE, FAST_METRICS, FAST_TAGGER
-    from gongkai.models.store import shipped
-
-    names = {"accurate": (ACCURATE,), "fast": (FAST_TAGGER, FAST_METRICS), "rules": ()}[config.engine]
-    return [Path(config.weights) / name if config.weights else shipped(name) for name in names]
 
 
 @cache

@@ -9,17 +9,21 @@ threads changes no byte (``tests/unit/batch/test_work.py``).
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing import connection as connections
 from pathlib import Path
 
+from gongkai.pipeline.batch.messages import Message, Start, checked, received_outcome, task_message
+from gongkai.pipeline.batch.results import Stored, left_result
 from gongkai.pipeline.batch.work import Annotator, Outcome, Task, failed
 from gongkai.pipeline.config import Config
 from gongkai.pipeline.errors import GongkaiError
@@ -55,9 +59,7 @@ def worker_count(wanted: int, reports: int | None = None) -> int:
 class _Worker:
     """A process and the tasks it was given and has not answered; the first of them is the one it does."""
 
-    def __init__(self, config: Config, indent: int | None, folder: Path | None):
-        from gongkai.pipeline.batch.worker import send_start
-
+    def __init__(self, start: Start):
         self.connection, theirs = connections.Pipe()
         lifeline, self._lifeline = os.pipe()  # its end tells the worker that this process has died
         passed = (theirs.fileno(), lifeline)
@@ -72,36 +74,65 @@ class _Worker:
         self.tasks: deque[Task] = deque()
         self.ready = False
         self.since = time.monotonic()  # it began to start, or the first of its tasks
-        self._growth = config.batch.growth_mb * 2**20
+        self._growth = start.config.batch.growth_mb * 2**20
+        self._folder = start.folder
+        self._told: tuple[Outcome, str] | None = None  # of its first task: the outcome, hash of the result to store
         self._memory: int | None = None  # after its first report
         self.swollen = False
+        self._send(start.message())
+
+    def _send(self, message: Message) -> None:
         with suppress(ConnectionError):  # it died; the pool will read so from the connection
-            send_start(self.connection, config, indent, folder)
+            self.connection.send_bytes(json.dumps(message).encode())
 
-    def give(self, task: Task) -> None:
-        """Give it a task."""
-        from gongkai.pipeline.batch.worker import send_task
+    def _receive(self) -> Message:
+        return checked(json.loads(self.connection.recv_bytes()))
 
-        if not self.tasks:
-            self.since = time.monotonic()
-        self.tasks.append(task)
-        with suppress(ConnectionError):  # as above
-            send_task(self.connection, task)
-
-    def received(self) -> tuple[Task, Outcome]:
-        """Return its first task and the outcome that it has sent.
+    def begin(self) -> None:
+        """Take its word that it is ready.
 
         Raises:
             EOFError, OSError: it died.
-            GongkaiError: ``output.unwritable``.
+            GongkaiError: ``model.*``, why it is not.
         """
-        from gongkai.pipeline.batch.worker import received_outcome
+        self._receive()
+        self.ready = True
 
-        outcome, memory = received_outcome(self.connection)
+    def give(self, task: Task) -> None:
+        """Give it a task."""
+        if not self.tasks:
+            self.since = time.monotonic()
+        self.tasks.append(task)
+        self._send(task_message(task))
+
+    def received(self) -> tuple[Task, Outcome] | None:
+        """Take what it has sent; return its first task and the outcome once that is stored.
+
+        Raises:
+            EOFError, OSError: it died.
+            GongkaiError: ``output.unwritable``; it would meet every further task as well.
+        """
+        message = self._receive()
+        if self._told is None:
+            self._told = received_outcome(message["outcome"]), message["result_sha256"]
+            return None
+        stored = Stored(**message["stored"]) if message["stored"] else None
+        outcome = replace(self._told[0], stored=stored, data=self.connection.recv_bytes())
+        memory = message["memory"]
         self._memory = memory if self._memory is None else self._memory
         self.swollen = memory - self._memory > self._growth
         self.since = time.monotonic()
+        self._told = None
         return self.tasks.popleft(), outcome
+
+    def left(self) -> Outcome | None:
+        """Return the outcome of its first task if it was ended after storing it and before it could tell so."""
+        if self._told is None or self._folder is None:
+            return None
+        outcome, sha256 = self._told
+        report_id = str(self.tasks[0].report_id)
+        stored = left_result(self._folder, report_id, sha256, failed=outcome.failure is not None)
+        return None if stored is None else replace(outcome, stored=stored)
 
     def end(self) -> None:
         """End it at once; it holds nothing that could be left half done."""
@@ -126,13 +157,18 @@ class Pool:
 
     def __init__(self, config: Config, workers: int, indent: int | None = 2, folder: Path | None = None):
         own = config.model_copy(update={"threads": config.threads or 1})
-        self._start: Callable[[], _Worker] = lambda: _Worker(own, indent, folder)
+        self._start = Start(own, indent, folder)
         self._size = workers
         self._timeout_s = config.batch.timeout_s
         self._here = Annotator(config, indent, folder)
         self._workers: list[_Worker] = []
         self._waiting: deque[Task] = deque()  # for a worker
         self._failed_starts = 0
+
+    @property
+    def workers(self) -> int:
+        """See :class:`~gongkai.pipeline.batch.work.Runner`."""
+        return self._size
 
     @property
     def processes(self) -> list[int]:
@@ -194,7 +230,7 @@ class Pool:
             worker.give(self._waiting.popleft())
         starting = len(self._workers) - len(ready)
         while len(self._workers) < self._size and starting < len(self._waiting):
-            self._workers.append(self._start())
+            self._workers.append(_Worker(self._start))
             starting += 1
 
     def _collect(self) -> Iterator[tuple[Task, Outcome]]:
@@ -204,9 +240,10 @@ class Pool:
             worker = open_ends[ready]  # type: ignore[index]
             try:
                 if not worker.ready:
-                    self._started(worker)
-                else:
-                    yield worker.received()
+                    worker.begin()
+                    self._failed_starts = 0
+                elif (done := worker.received()) is not None:
+                    yield done
             except (EOFError, OSError):
                 yield from self._replace(worker, "worker.died", _manner_of_death(worker.process))
         for worker in [worker for worker in self._workers if self._overdue(worker) and not worker.connection.poll()]:
@@ -215,15 +252,8 @@ class Pool:
             told = f"The report was not done after {self._timeout_s:g} s; its worker was ended."
             yield from self._replace(worker, "worker.timeout", told)
 
-    def _started(self, worker: _Worker) -> None:
-        from gongkai.pipeline.batch.worker import received_start
-
-        received_start(worker.connection)
-        worker.ready = True
-        self._failed_starts = 0
-
     def _replace(self, worker: _Worker, code: str, told: str) -> Iterator[tuple[Task, Outcome]]:
-        """End a worker; the task it was at has failed, those it had not begun are done by others."""
+        """End a worker; the task it was at has failed unless its result stands, the others are done by others."""
         worker.end()
         self._workers.remove(worker)
         if not worker.ready:
@@ -231,10 +261,11 @@ class Pool:
             if self._failed_starts == _STARTS:
                 raise GongkaiError("worker.start", f"{_STARTS} workers in a row did not come to work. {told}")
         if worker.tasks:
+            left = worker.left()
             task = worker.tasks.popleft()
             self._waiting.extendleft(reversed(worker.tasks))
             trace = f"{code} (process {worker.process.pid}): {told}"
-            yield task, failed(task.path, GongkaiError(code, told), trace)
+            yield task, left or failed(task.path, GongkaiError(code, told), trace)
 
     def _overdue(self, worker: _Worker) -> bool:
         return time.monotonic() > self._due(worker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def result_name(report_id: str, *, failed: bool) -> str:
     return f"{report_id}{'.failure' if failed else ''}.json"
 
 
-def store_result(folder: Path, report_id: str, data: bytes, *, failed: bool) -> Stored:
+def store_result(folder: Path, report_id: str, data: bytes, sha256: str, *, failed: bool) -> Stored:
     """Write a result; workers do so too, each for inputs of its own.
 
     A summary takes the place of an earlier failure. A failure leaves the summary of an earlier run, for a wrong setting
@@ -45,6 +46,7 @@ def store_result(folder: Path, report_id: str, data: bytes, *, failed: bool) -> 
         folder: of the results.
         report_id: of the report.
         data: the summary or the record of the failure, as JSON.
+        sha256: of the data.
         failed: it is the latter.
 
     Raises:
@@ -52,11 +54,36 @@ def store_result(folder: Path, report_id: str, data: bytes, *, failed: bool) -> 
     """
     target = folder / result_name(report_id, failed=failed)
     write_atomically(target, data, _HALF, sync=False)  # why without: see the package
+    return _settled(folder, report_id, target, sha256, failed=failed)
+
+
+def left_result(folder: Path, report_id: str, sha256: str, *, failed: bool) -> Stored | None:
+    """Take up the result that a worker was about to write when it was ended.
+
+    Args:
+        folder: of the results.
+        report_id: of the report.
+        sha256: of the result.
+        failed: it is the record of a failure.
+
+    Returns:
+        As :func:`store_result`; None where the result was not written.
+    """
+    target = folder / result_name(report_id, failed=failed)
+    try:
+        if hashlib.sha256(target.read_bytes()).hexdigest() != sha256:
+            return None
+    except OSError:
+        return None
+    return _settled(folder, report_id, target, sha256, failed=failed)
+
+
+def _settled(folder: Path, report_id: str, target: Path, sha256: str, *, failed: bool) -> Stored:
     summary = folder / result_name(report_id, failed=False)
     if not failed:
         (folder / result_name(report_id, failed=True)).unlink(missing_ok=True)
     stale = summary.name if failed and summary.exists() else None
-    return Stored(hashlib.sha256(data).hexdigest(), stamp_of(target.stat()), stale)
+    return Stored(sha256, stamp_of(target.stat()), stale)
 
 
 def append_log(folder: Path, path: str, trace: str) -> None:
@@ -65,7 +92,21 @@ def append_log(folder: Path, path: str, trace: str) -> None:
         file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {path}\n{trace}\n")
 
 
+def mark(folder: Path) -> str:
+    """Put a file into a folder of results by which another machine can tell that it sees the same folder.
+
+    Returns:
+        Its name, to be looked for there; :func:`remove_halves` takes it away.
+
+    Raises:
+        GongkaiError: ``output.unwritable``.
+    """
+    name = f"{_HALF}{uuid.uuid4().hex}.tmp"
+    write_atomically(folder / name, b"", _HALF, sync=False)
+    return name
+
+
 def remove_halves(folder: Path) -> None:
-    """Remove the halves of files that ended processes left; for the one run that has the folder."""
+    """Remove the halves of files that ended processes left, and marks; for the one run that has the folder."""
     for half in folder.glob(f"{_HALF}*.tmp"):
         half.unlink(missing_ok=True)

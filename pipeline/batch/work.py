@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import traceback
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,11 @@ class Outcome:
 class Runner(Protocol):
     """Carries out tasks: in this process, in a pool of processes, on other machines."""
 
+    @property
+    def workers(self) -> int:
+        """How many processes take part; not known before a task was carried out where a cluster decides."""
+        ...
+
     def run(self, tasks: Iterable[Task], *, ordered: bool) -> Iterator[tuple[Task, Outcome]]:
         """Yield each task with its outcome.
 
@@ -79,8 +85,8 @@ class Runner(Protocol):
             ordered: yield in the order of ``tasks``, else as completed.
 
         Raises:
-            GongkaiError: ``model.*``, ``worker.start`` or ``output.unwritable``, where no further task could be
-                carried out.
+            GongkaiError: ``model.*``, ``worker.start``, ``ray.*``, ``input.not_shared`` or ``output.unwritable``, where
+                no further task could be carried out.
         """
         ...
 
@@ -98,6 +104,11 @@ class Annotator:
         self._config = config
         self._indent = indent
         self._folder = folder
+
+    @property
+    def workers(self) -> int:
+        """See :class:`Runner`: this process alone."""
+        return 1
 
     @cached_property
     def _nlp(self) -> Language:
@@ -148,15 +159,20 @@ class Annotator:
             yield task, self(task)
 
 
+def result_bytes(outcome: Outcome) -> bytes:
+    """Return the file that is to hold an outcome: the summary, or the record of the failure."""
+    return outcome.data if outcome.failure is None else to_json(outcome.failure)
+
+
 def stored(outcome: Outcome, task: Task, folder: Path) -> Outcome:
     """Write the result of a task with an id to a folder, and return the outcome without the summary's bytes.
 
     Raises:
         GongkaiError: ``output.unwritable``.
     """
-    failure = outcome.failure
-    data = outcome.data if failure is None else to_json(failure)
-    written = store_result(folder, str(task.report_id), data, failed=failure is not None)
+    data = result_bytes(outcome)
+    sha256 = hashlib.sha256(data).hexdigest()
+    written = store_result(folder, str(task.report_id), data, sha256, failed=outcome.failure is not None)
     return replace(outcome, data=b"", stored=written)
 
 

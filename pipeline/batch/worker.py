@@ -7,6 +7,8 @@ only, with SIGINT blocked from its first instruction on: Ctrl-C is for the run, 
 from __future__ import annotations
 
 import fcntl
+import gc
+import hashlib
 import json
 import os
 import resource
@@ -16,19 +18,19 @@ import sys
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from gongkai.pipeline.batch.results import Stored
-from gongkai.pipeline.batch.work import Annotator, Outcome, Task
-from gongkai.pipeline.config import Config
+from gongkai.pipeline.batch.lean import import_spacy
+from gongkai.pipeline.batch.messages import Message, Start, error_message, outcome_message, received_task
+from gongkai.pipeline.batch.results import store_result
+from gongkai.pipeline.batch.work import Annotator, Outcome, Task, result_bytes
 from gongkai.pipeline.errors import GongkaiError
-from gongkai.pipeline.schema import Failure
 
 
 def main() -> None:
     """Run a worker; the arguments are the numbers of the connection and of the lifeline."""
     connection, lifeline = map(int, sys.argv[1:])
     _end_with(lifeline)
+    import_spacy()
     serve(Connection(connection))
 
 
@@ -48,78 +50,42 @@ def _end_with(lifeline: int) -> None:
 def serve(connection: Connection) -> None:
     """Carry out tasks until the connection ends.
 
-    The first message says how (see :func:`send_start`). The first answer says whether the models could be loaded:
-    ``{}``, or the code and message of the error.
+    The first message is a :class:`~gongkai.pipeline.batch.messages.Start`. The first answer says whether the models
+    could be loaded: ``{}``, or the code and message of the error. Each task has two answers, see :func:`_answer`.
     """
     try:
-        told = json.loads(connection.recv_bytes())
-        folder = None if told["folder"] is None else Path(os.fsdecode(bytes.fromhex(told["folder"])))
-        annotator = Annotator(Config.model_validate(told["config"]), told["indent"], folder)
+        start = Start.received(json.loads(connection.recv_bytes()))
+        annotator = Annotator(start.config, start.indent)
         try:
             annotator.load()
+            gc.freeze()  # what is there now lasts; a twentieth of the time went into looking at it again
             _send(connection, {})
             while True:
-                _send_outcome(connection, annotator(_received_task(connection)))
+                task = received_task(json.loads(connection.recv_bytes()))
+                _answer(connection, task, annotator(task), start.folder)
         except GongkaiError as error:  # no further task could be carried out
-            _send(connection, {"code": error.code, "message": error.message})
+            _send(connection, error_message(error))
     except (EOFError, ConnectionError):
         return  # the pool closed its end
 
 
-def _send(connection: Connection, message: object) -> None:
+def _send(connection: Connection, message: Message) -> None:
     connection.send_bytes(json.dumps(message).encode())
 
 
-def send_start(connection: Connection, config: Config, indent: int | None, folder: Path | None) -> None:
-    """Tell a worker the settings, the indentation of summaries, and the folder to write them to."""
-    named = None if folder is None else os.fsencode(folder).hex()
-    _send(connection, {"config": config.model_dump(mode="json"), "indent": indent, "folder": named})
+def _answer(connection: Connection, task: Task, outcome: Outcome, folder: Path | None) -> None:
+    """Tell the outcome of a task, store its result, and tell that it is stored.
 
-
-def send_task(connection: Connection, task: Task) -> None:
-    """Send a task to a worker."""
-    _send(connection, {"path": task.path, "report_id": task.report_id})
-
-
-def _received_task(connection: Connection) -> Task:
-    return Task(**json.loads(connection.recv_bytes()))
-
-
-def received_start(connection: Connection) -> None:
-    """Take the word of a worker that it is ready.
-
-    Raises:
-        GongkaiError: ``model.*``, why it is not.
+    Told first, for a worker that is killed in between has done its task: the pool finds the result by its hash.
     """
-    _checked(json.loads(connection.recv_bytes()))
-
-
-def _send_outcome(connection: Connection, outcome: Outcome) -> None:
-    """Send an outcome to the pool: what is known of the summary, then its bytes as they are."""
-    failure = outcome.failure.model_dump() if outcome.failure else None
-    stored = asdict(outcome.stored) if outcome.stored else None
-    told = {name: getattr(outcome, name) for name in ("status", "sha256", "failed_checks", "trace", "seconds")}
-    _send(connection, {**told, "failure": failure, "stored": stored, "memory": _memory()})
-    connection.send_bytes(outcome.data)
-
-
-def received_outcome(connection: Connection) -> tuple[Outcome, int]:
-    """Return the outcome that a worker sent, and the bytes of memory it holds.
-
-    Raises:
-        GongkaiError: ``output.unwritable``; it would meet every further task as well.
-    """
-    message = _checked(json.loads(connection.recv_bytes()))
-    memory = message.pop("memory")
-    failure = Failure.model_validate(message["failure"]) if message["failure"] else None
-    stored = Stored(**message["stored"]) if message["stored"] else None
-    return Outcome(**{**message, "failure": failure, "stored": stored, "data": connection.recv_bytes()}), memory
-
-
-def _checked(message: dict[str, Any]) -> dict[str, Any]:
-    if "code" in message:
-        raise GongkaiError(message["code"], message["message"])
-    return message
+    data = result_bytes(outcome)
+    sha256 = hashlib.sha256(data).hexdigest()
+    _send(connection, {"outcome": outcome_message(outcome), "result_sha256": sha256})
+    stored = None
+    if folder is not None:
+        stored = store_result(folder, str(task.report_id), data, sha256, failed=outcome.failure is not None)
+    _send(connection, {"stored": asdict(stored) if stored else None, "memory": _memory()})
+    connection.send_bytes(outcome.data if stored is None else b"")
 
 
 def _memory() -> int:

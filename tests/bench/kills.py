@@ -23,6 +23,7 @@ from gongkai.pipeline.batch.manifest import MANIFEST_NAME, Manifest
 
 SAMPLES = Path(__file__).resolve().parents[2] / "corpora" / "samples"
 COMMAND = str(Path(sys.executable).with_name("gongkai"))
+FAULTS = ("lost", "doubled", "different", "not_in_manifest", "halves_left")  # each must be 0
 BROKEN = {"broken.pdf": b"%PDF-1.4 and nothing more", "broken.docx": b"PK\x03\x04 and nothing more", "empty.txt": b""}
 
 
@@ -53,12 +54,16 @@ def killed_run(command: list[str], out: Path, share: int, chance: random.Random)
     return lives
 
 
-def measure(arguments: argparse.Namespace, root: Path) -> dict[str, Any]:
-    """Carry out the runs; return what was found."""
+def measure(arguments: argparse.Namespace, root: Path, source: Path) -> dict[str, Any]:
+    """Carry out the runs; return what was found.
+
+    Args:
+        arguments: ``kills``, ``workers``, ``engine`` and ``seed``.
+        root: a folder for the results.
+        source: the reports.
+    """
     chance = random.Random(arguments.seed)
-    source, alone, out = (root / name for name in ("reports", "alone", "killed"))
-    source.mkdir()
-    make_reports(source, arguments.reports)
+    alone, out = root / "alone", root / "killed"
     rest = ["-e", arguments.engine, "-w", str(arguments.workers), "-q"]
     began = time.perf_counter()
     subprocess.run([COMMAND, "annotate", str(source), "-o", str(alone), *rest], stderr=subprocess.DEVNULL)
@@ -97,12 +102,15 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as root:
-        found = measure(arguments, Path(root))
+        source = Path(root) / "reports"
+        source.mkdir()
+        make_reports(source, arguments.reports)
+        found = measure(arguments, Path(root), source)
     text = json.dumps(found, indent=1)
     print(text)
     if arguments.json:
         arguments.json.write_text(text + "\n")
-    return int(any(found[key] for key in ("lost", "doubled", "different", "not_in_manifest", "halves_left")))
+    return int(any(found[key] for key in FAULTS))
 
 
 if __name__ == "__main__":

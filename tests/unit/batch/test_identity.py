@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from gongkai.pipeline.batch.identity import Content, content_of, engine_sha256
 from gongkai.pipeline.config import load_config
+from gongkai.pipeline.errors import GongkaiError
 
 OLD = time.time() - 3600
 
@@ -68,10 +70,29 @@ def test_what_decides_the_result_enters_the_hash(setting: str) -> None:
 
 
 def test_another_model_is_another_engine(tmp_path: Path) -> None:
-    config = load_config(settings=["engine=accurate", f"weights={tmp_path}"])
-    (tmp_path / "accurate").mkdir()
-    seen = {engine_sha256(config)}
-    for files in ('{"files": {"network.onnx": "1"}}', '{"files": {"network.onnx": "2"}}'):
-        (tmp_path / "accurate" / "config.json").write_text(files)
+    config = load_config(settings=[f"model={tmp_path}"])
+    with pytest.raises(GongkaiError) as caught:
+        engine_sha256(config)
+    assert caught.value.code == "model.unavailable"
+    seen = {engine_sha256(load_config(settings=["engine=rules"])), engine_sha256(load_config())}
+    for sha256 in ("1", "2"):
+        save(tmp_path, family="network", files={"network.onnx": sha256})
         seen.add(engine_sha256(config))
-    assert len(seen) == 3, "no model, one, another"
+    assert len(seen) == 4, "rules, the shipped model, one, another"
+
+
+@pytest.mark.parametrize("changed", ["fast-tagger", "fast-metrics"])
+def test_both_models_of_a_pair_count(changed: str, tmp_path: Path) -> None:
+    config = load_config(settings=[f"model={tmp_path}"])
+    for name, family in (("fast-tagger", "linear"), ("fast-metrics", "network")):
+        (tmp_path / name).mkdir()
+        save(tmp_path / name, family=family, files={})
+    before = engine_sha256(config)
+    assert before == engine_sha256(config)
+    save(tmp_path / changed, family="network", files={"other": "2"})
+    assert engine_sha256(config) != before
+
+
+def save(folder: Path, family: str, files: dict[str, str]) -> None:
+    settings = {"format": 1, "family": family, "labels": [["domains", "finance"]], "files": files}
+    (folder / "config.json").write_text(json.dumps(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -60,6 +61,53 @@ def test_a_worker_killed_costs_its_report_only(config: Config, reports: Reports,
     assert "SIGKILL (perhaps memory ran out)" in failure.failure.message
     assert failure.trace is not None
     assert str(worker) in failure.trace
+
+
+DIES = """
+import os, signal
+from gongkai.pipeline.batch import worker
+store = worker.store_result
+def store_and_die(folder, report_id, *rest, **more):
+    if report_id == "r01" and {before}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    stored = store(folder, report_id, *rest, **more)
+    if report_id == "r01":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stored
+worker.store_result = store_and_die
+worker.main()
+"""
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_worker_killed_before_or_after_it_stores_leaves_one_result(
+    config: Config,
+    annotator: Annotator,
+    reports: Reports,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: bool,
+) -> None:
+    """What it had stored and could not tell of is done; what it had not stored has failed."""
+    (tmp_path / "dies.py").write_text(DIES.format(before=before))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr("gongkai.pipeline.batch.pool._MODULE", "dies")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "r01.failure.json").write_text("{}")  # of an earlier run
+    tasks = [Task(path, Path(path).stem) for path in reports(4)]
+    with Pool(config, 1, 2, out) as pool:
+        results = list(pool.run(tasks, ordered=True))
+    assert [task for task, _ in results] == tasks
+    assert codes(results) == {"r00": None, "r01": "worker.died" if before else None, "r02": None, "r03": None}
+    if before:
+        assert not (out / "r01.json").exists()
+        return
+    summary = (out / "r01.json").read_bytes()
+    stored = results[1][1].stored
+    assert stored is not None
+    assert (summary, stored.sha256) == (annotator(tasks[1]).data, hashlib.sha256(summary).hexdigest())
+    assert not (out / "r01.failure.json").exists()
 
 
 def test_a_report_that_takes_too_long_costs_itself_only(reports: Reports, long_report: str) -> None:
@@ -123,7 +171,7 @@ def test_a_pipe_is_read_in_this_process_and_in_its_turn(config: Config, reports:
 
 
 def test_a_model_that_is_not_there_ends_the_run(tmp_path: Path, reports: Reports) -> None:
-    config = load_config(settings=["engine=accurate", f"weights={tmp_path}"])
+    config = load_config(settings=[f"model={tmp_path}"])
     with Pool(config, 2) as pool, pytest.raises(GongkaiError) as caught:
         list(pool.run([Task(path) for path in reports(3)], ordered=False))
     assert caught.value.code == "model.unavailable"
