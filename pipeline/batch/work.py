@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gongkai.pipeline.batch.identity import Content
+from gongkai.pipeline.batch.lean import import_spacy
 from gongkai.pipeline.batch.results import Stored, store_result
 from gongkai.pipeline.config import Config
 from gongkai.pipeline.errors import GongkaiError
@@ -98,12 +99,16 @@ class Annotator:
         config: settings of the run.
         indent: of the JSON; None writes it on one line.
         folder: where results are to be stored; None leaves that to whoever takes the outcomes.
+        own_process: the process is ours alone, so that spaCy may be loaded the quick way.
     """
 
-    def __init__(self, config: Config, indent: int | None = 2, folder: Path | None = None):
+    def __init__(
+        self, config: Config, indent: int | None = 2, folder: Path | None = None, *, own_process: bool = False
+    ):
         self._config = config
         self._indent = indent
         self._folder = folder
+        self._own_process = own_process
 
     @property
     def workers(self) -> int:
@@ -112,6 +117,8 @@ class Annotator:
 
     @cached_property
     def _nlp(self) -> Language:
+        if self._own_process:
+            import_spacy()
         from gongkai.pipeline.api import load
 
         return load(self._config)

@@ -19,7 +19,6 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gongkai.pipeline.batch.lean import import_spacy
 from gongkai.pipeline.batch.messages import Message, Start, error_message, outcome_message, received_task
 from gongkai.pipeline.batch.results import store_result
 from gongkai.pipeline.batch.work import Annotator, Outcome, Task, result_bytes
@@ -30,7 +29,6 @@ def main() -> None:
     """Run a worker; the arguments are the numbers of the connection and of the lifeline."""
     connection, lifeline = map(int, sys.argv[1:])
     _end_with(lifeline)
-    import_spacy()
     serve(Connection(connection))
 
 
@@ -55,7 +53,7 @@ def serve(connection: Connection) -> None:
     """
     try:
         start = Start.received(json.loads(connection.recv_bytes()))
-        annotator = Annotator(start.config, start.indent)
+        annotator = Annotator(start.config, start.indent, own_process=True)
         try:
             annotator.load()
             gc.freeze()  # what is there now lasts; a twentieth of the time went into looking at it again

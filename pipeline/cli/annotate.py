@@ -164,15 +164,13 @@ def _runner(
         from gongkai.pipeline.batch.ray_runner import RayRunner
 
         return RayRunner(config, sink.indent, sink.folder, address=address, reports=total)
-    from gongkai.pipeline.batch.lean import import_spacy
     from gongkai.pipeline.batch.pool import Pool, worker_count
     from gongkai.pipeline.batch.work import Annotator
 
     workers = worker_count(config.batch.workers, total)
     if workers > 1:
         return Pool(config, workers, sink.indent, sink.folder)
-    import_spacy()
-    return nullcontext(Annotator(config, sink.indent, sink.folder))
+    return nullcontext(Annotator(config, sink.indent, sink.folder, own_process=True))
 
 
 def _sink(
