@@ -30,7 +30,7 @@ demo: $(STAMP)  ## Annotate the bundled sample reports and say where the results
 	@echo "One summary JSON per report stands in $(DEMO)/. Look at one in colour:"
 	@echo "  $(BIN)/gongkai show $(DEMO)/zhuxi-2022.json"
 
-test: $(STAMP)  ## Run all tests but the slow and the GPU ones (about two minutes)
+test: $(STAMP)  ## Run all tests but the slow and the GPU ones (about ten minutes)
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not gpu"
 
 test-slow: $(STAMP)  ## Run the slow tests as well
