@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from gongkai.corpora.records import CorpusParagraph
@@ -16,7 +15,7 @@ from gongkai.corpora.store import Corpus, default_folder, read_corpus
 from gongkai.models.engines import make_extractor, make_tagger
 from gongkai.models.linear import LinearTagger
 from gongkai.pipeline.tagging.base import Tagger
-from gongkai.training.config import LinearTraining, load_training
+from gongkai.training.config import LinearTraining, fast_tagger_training
 from gongkai.training.data import shown
 from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.evaluation.metrics import score_metrics
@@ -55,8 +54,7 @@ def main() -> None:
     """Print the table, line by line as it comes."""
     corpus = read_corpus(default_folder())
     test = corpus.paragraphs["test"]
-    whole = load_training(Path(str(files("gongkai.configs.training").joinpath("fast-tagger.yaml"))))
-    assert isinstance(whole, LinearTraining)
+    whole = fast_tagger_training()
     alone = shown(test, whole.model_copy(update={"context": False}))
 
     def line(name: str, cells: Sequence[str]) -> None:

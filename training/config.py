@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -147,6 +148,13 @@ def load_training(path: Path) -> ReportTraining | TaskTraining:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise GongkaiError("config.invalid", f"{path} cannot be used: {error}") from error
     return checked_training(raw, str(path), path.parent)
+
+
+def fast_tagger_training() -> LinearTraining:
+    """Return the configuration that the shipped fast tagger is trained with."""
+    settings = load_training(Path(str(files("gongkai.configs.training").joinpath("fast-tagger.yaml"))))
+    assert isinstance(settings, LinearTraining)
+    return settings
 
 
 def checked_training(raw: Any, name: str, folder: Path = Path()) -> ReportTraining | TaskTraining:

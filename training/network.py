@@ -88,7 +88,6 @@ class NetworkTrainer:
         self.network = network
         self._settings = settings
         self._train = train
-        self._network = network
         self._tokens = network.backbone.reads_tokens
         self._states: list[Tensor] | None = None
         self._label_loss = label_criterion(settings.label_loss, sum(e.labels.sum(0) for e in train))
@@ -147,7 +146,7 @@ class NetworkTrainer:
         if self._states is None:
             device = self.loop.device
             dtype = half_precision(device, self._settings.precision)
-            self._states = backbone_states(self._network, [e.inputs for e in self._train], device, dtype)
+            self._states = backbone_states(self.network, [e.inputs for e in self._train], device, dtype)
             self.loop.train_mode()
         return self._states
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from gongkai.models.linear import LinearTagger
 from gongkai.pipeline.api import annotate, load
 from gongkai.pipeline.config import load_config
 from gongkai.pipeline.schema import Report
-from gongkai.training.config import LinearTraining, load_training
+from gongkai.training.config import fast_tagger_training
 from gongkai.training.evaluation.labels import score_facets
 from gongkai.training.run import train_linear
 from gongkai.training.targets import by_report, to_input
@@ -20,8 +19,7 @@ from gongkai.training.targets import by_report, to_input
 
 def train_probe(corpus: Corpus) -> LinearTagger:
     """Train the fast tagger as configured on train, with thresholds from dev; nothing is kept."""
-    settings = load_training(Path(str(files("gongkai.configs.training").joinpath("fast-tagger.yaml"))))
-    assert isinstance(settings, LinearTraining)
+    settings = fast_tagger_training()
     with tempfile.TemporaryDirectory() as folder:
         return LinearTagger(train_linear(settings, corpus, Path(folder), lambda _: None))
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from gongkai.pipeline.metrics.numerals import read_arabic, read_chinese, tidy
-from gongkai.pipeline.metrics.vocabulary import unit_at
+from gongkai.pipeline.metrics.vocabulary import load_words, unit_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ def _steps() -> dict[tuple[str, str], tuple[int, str]]:
 
 @cache
 def _raw() -> dict[str, list]:
-    return dict(yaml.safe_load(files("gongkai.pipeline.metrics").joinpath("compound.yaml").read_text(encoding="utf-8")))
+    return dict(load_words("compound.yaml"))
 
 
 def compound(text: str, end: int, value: float, unit: str) -> Compound | None:

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from gongkai.pipeline.metrics.base import EntitySpan
+from gongkai.pipeline.metrics.vocabulary import load_words
 from gongkai.pipeline.tagging.base import ParagraphInput
 
 _TITLE_LIMIT = 160
@@ -98,7 +96,7 @@ def _any_of(words: list[str]) -> str:
 
 @cache
 def _words() -> _Words:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("entities.yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = load_words("entities.yaml")
     suffix = _any_of(raw["place_suffixes"])
     province = _any_of(raw["provinces"])
     kinds = _any_of(raw["platform_kinds"])

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from gongkai.pipeline.metrics.vocabulary import load_words
 
 PieceKind = Literal["noun", "verb", "filler", "manner", "copula", "preposition"]
 
@@ -64,7 +63,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Load ``link.yaml`` once."""
-    raw = yaml.safe_load(files(__package__).joinpath("link.yaml").read_text(encoding="utf-8"))
+    raw = load_words("link.yaml")
     words: dict[str, PieceKind] = {}
     groups: list[tuple[str, PieceKind]] = [
         ("verbs", "verb"),

@@ -20,7 +20,8 @@ _OR_ANOTHER = re.compile(r"\(([^()0-9]{1,6})\)")  # the bracket of 头（只）,
 _NUMERALS = frozenset("0123456789半" + ZH_CHARS)
 
 
-def _load(name: str) -> Any:
+def load_words(name: str) -> Any:
+    """Return the contents of a YAML file of this package."""
     return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
@@ -59,7 +60,7 @@ class Name:
 @cache
 def units() -> dict[str, Unit]:
     """Return every measure word as written, by its text."""
-    raw = _load("units.yaml")
+    raw = load_words("units.yaml")
     aliases = raw.pop("aliases")
     out: dict[str, Unit] = {}
     for group, entry in raw.items():
@@ -131,7 +132,7 @@ class Comparators:
 @cache
 def comparators() -> Comparators:
     """Return the comparator words."""
-    raw = _load("comparators.yaml")
+    raw = load_words("comparators.yaml")
     return Comparators(
         before=_words(raw["before"]),
         inside={word: entry["gives"] for entry in raw["inside"] for word in entry["words"]},
@@ -196,13 +197,13 @@ def comparator_after(folded: str, at: int, limit: bool) -> tuple[Comparator, int
 @cache
 def structure_nouns() -> tuple[str, ...]:
     """Return the nouns that order the text when counted (三个方面)."""
-    return tuple(_load("not_metrics.yaml")["structure_nouns"])
+    return tuple(load_words("not_metrics.yaml")["structure_nouns"])
 
 
 @cache
 def _names() -> dict[str, tuple[Name, ...]]:
     """Return the fixed words by the two characters at their first numeral, longest first."""
-    raw = _load("not_metrics.yaml")
+    raw = load_words("not_metrics.yaml")
     kinds: tuple[tuple[str, QuantityKind | None], ...] = (
         ("words", None),
         ("names", "name"),

@@ -11,8 +11,6 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from statistics import mean, stdev
 from typing import get_args
 
@@ -25,7 +23,7 @@ from gongkai.corpora.store import Corpus, default_folder, read_corpus
 from gongkai.models.linear import Features
 from gongkai.models.store import scheme_labels
 from gongkai.training.calibration import calibrate
-from gongkai.training.config import LinearTraining, load_training
+from gongkai.training.config import LinearTraining, fast_tagger_training
 from gongkai.training.labelling.candidates import Candidate, sentence_texts
 from gongkai.training.labelling.held_out import HeldOut
 from gongkai.training.labelling.selection import Policy, Pool, choose
@@ -147,9 +145,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="starts to average over")
     parser.add_argument("--steps", type=int, nargs="+", default=[100, 200, 300, 400, 500], help="sentences labelled")
     args = parser.parse_args()
-    settings = load_training(Path(str(files("gongkai.configs.training").joinpath("fast-tagger.yaml"))))
-    assert isinstance(settings, LinearTraining)
-    simulation = Simulation(read_corpus(default_folder()), settings)
+    simulation = Simulation(read_corpus(default_folder()), fast_tagger_training())
     scores: dict[str, list[dict[int, float]]] = defaultdict(list)
     for seed in range(args.seeds):
         for strategy in get_args(Strategy):
